@@ -1,0 +1,119 @@
+/** An estimate with its 95 % interval. `n` counts rows. All null (n 0) where nothing was scored. */
+export interface Estimate {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly n: number;
+}
+
+/** Milliseconds over the answered, not reused requests. p99 is null for fewer than 100; all null for none. */
+export interface Distribution {
+  readonly mean: number | null;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+  readonly n: number;
+}
+
+/** Tokens over the requests that reported them: `known` of them did. Null where none did. */
+export interface TokenSum {
+  readonly sum: number | null;
+  readonly mean: number | null;
+  readonly known: number;
+}
+
+export interface CostSum {
+  readonly currency: string;
+  readonly amount: number;
+  /** False when the price of some request is unknown. */
+  readonly complete: boolean;
+}
+
+/** One variant's line of the summary. Keys are those of `summary.json`. */
+export interface VariantSummary {
+  readonly variant_id: string;
+  readonly variant: string;
+  readonly prompt_id: string;
+  readonly provider: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly requests: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly pending: number;
+  readonly reused: number;
+  readonly attempts: number;
+  readonly completions: number;
+  readonly passed: number | null;
+  readonly scored: number;
+  readonly pass_rate: Estimate | null;
+  readonly scores: Readonly<Record<string, Estimate>>;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly latency_ms: Distribution;
+  readonly ttft_ms: Distribution;
+  readonly tpot_ms: Distribution;
+  readonly queued_ms: Distribution;
+  readonly total_ms: Distribution;
+  readonly prompt_tokens: TokenSum;
+  readonly completion_tokens: TokenSum;
+  readonly reasoning_tokens: TokenSum;
+  readonly cached_tokens: TokenSum;
+  readonly total_tokens: TokenSum;
+  readonly cost: CostSum | null;
+  readonly cost_per_pass: number | null;
+}
+
+export interface SummaryTotals {
+  readonly requests: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly pending: number;
+  readonly reused: number;
+  readonly completions: number;
+  readonly attempts: number;
+  readonly prompt_tokens: number | null;
+  readonly completion_tokens: number | null;
+  readonly reasoning_tokens: number | null;
+  readonly cached_tokens: number | null;
+  readonly total_tokens: number | null;
+  readonly cost: readonly CostSum[];
+  readonly failures: Readonly<Record<string, number>>;
+  /** Sum over sessions. */
+  readonly wall_seconds: number;
+  /** Answered and not reused, over wall_seconds; null for a wall of 0. */
+  readonly requests_per_second: number | null;
+  readonly output_tokens_per_second: number | null;
+}
+
+export type RunStatus = "complete" | "incomplete" | "interrupted" | "failed";
+
+/** Facts about the run that the summary repeats. */
+export interface SummaryRun {
+  readonly id: string;
+  readonly name: string;
+  readonly status: RunStatus;
+  /** What stopped a run that is not complete; null otherwise. */
+  readonly reason: string | null;
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  readonly sessions: number;
+  readonly promptgrid_version: string;
+  readonly git_revision: string | null;
+  /** Provider keys whose answers were simulated; empty for a real run. */
+  readonly simulated: readonly string[];
+  /** p99 of the event-loop delay in milliseconds, the worst session; null when not measured. */
+  readonly event_loop_delay_p99_ms: number | null;
+}
+
+export type Verdict = "pass" | "fail" | "inconclusive" | "invalid" | "none";
+
+/** `summary.json`. */
+export interface Summary {
+  readonly schema_version: 1;
+  readonly run: SummaryRun;
+  readonly totals: SummaryTotals;
+  readonly variants: readonly VariantSummary[];
+  readonly gates: readonly unknown[];
+  readonly verdict: Verdict;
+}

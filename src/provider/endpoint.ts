@@ -1,0 +1,29 @@
+/** A provider ready to be called: preset and user's changes resolved, the key read from the environment. */
+export interface Endpoint {
+  /** Key of the provider in the matrix. */
+  readonly key: string;
+  readonly preset: string;
+  /** Without trailing slash; `/chat/completions` is appended. */
+  readonly baseUrl: string;
+  readonly apiKey: string | null;
+  /** Environment variable the key came from, for messages; null when no key is sent. */
+  readonly apiKeyEnv: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  /** PEM text of further certificate authorities; null for the system's alone. */
+  readonly ca: string | null;
+  /** Model names as the matrix has them → as this endpoint wants them. */
+  readonly models: Readonly<Record<string, string>>;
+  /** Whether streams must be asked for usage by `stream_options`. */
+  readonly streamUsageOption: boolean;
+  /** Whether `x-promptgrid-request: <request id>` is sent: to our own simulator alone. */
+  readonly sendRequestId: boolean;
+}
+
+/** Limits of one attempt in milliseconds; null is no limit. */
+export interface Timeouts {
+  readonly connectMs: number;
+  readonly firstTokenMs: number | null;
+  readonly idleMs: number | null;
+  readonly totalMs: number | null;
+}
