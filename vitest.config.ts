@@ -6,6 +6,9 @@ const config: ViteUserConfig = defineConfig({
     globalSetup: ["test/support/build.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    reporters: ["default", "json"],
+    outputFile: { json: "coverage/tests.json" },
   },
 });
+
 export default config;

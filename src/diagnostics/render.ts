@@ -35,7 +35,8 @@ function renderOne(diagnostic: Diagnostic, options: RenderOptions): string {
   const lines = [
     `${paint("bold", where)}${paint(tone[diagnostic.severity], word + diagnostic.message)} ${paint("dim", `[${diagnostic.code}]`)}`,
   ];
-  if (place !== undefined) lines.push(...frame(place, options, (text) => paint(tone[diagnostic.severity], text)));
+  if (place !== undefined)
+    lines.push(...frame(place, options, (text) => paint(tone[diagnostic.severity], text)));
   if (diagnostic.related !== undefined) {
     const { file, line, column } = diagnostic.related;
     lines.push(`   and: ${file}:${line}:${column}`);

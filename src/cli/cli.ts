@@ -1,0 +1,249 @@
+import yargs, { type Argv } from "yargs";
+import { nearest } from "../diagnostics/nearest.ts";
+import { exitCodes } from "../errors.ts";
+import { packageVersion } from "../system/package-version.ts";
+import { explain } from "./explain.ts";
+import { displayFlags, planFlags, reportFlags } from "./flags.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Parsed flags of a command. */
+export type Flags = Readonly<Record<string, unknown>>;
+
+type Command = (flags: Flags, terminal: Terminal) => Promise<number>;
+
+/** Runs one command line and gives its exit code. Every error ends here, as a message; a bug shows its stack. */
+export async function runCli(terminal: Terminal): Promise<number> {
+  let code: number = exitCodes.good;
+  let flags: Flags = {};
+  const handler = (load: () => Promise<Command>) => async (parsed: Flags) => {
+    flags = parsed;
+    const command = await load();
+    code = await command(parsed, terminal);
+  };
+  const parser = describeCommands(yargs([]), handler)
+    .scriptName("promptgrid")
+    .usage(
+      "$0 <command>\n\nRuns a matrix of prompts × parameter grid × dataset against chat-completion APIs.",
+    )
+    .example("$0 run configs/quickstart.yaml", "run a matrix; the reports go to results/")
+    .example("$0 plan matrix.yaml --show", "what would be sent; sends nothing")
+    .example("$0 run prompts.csv --grid model=a,b", "a CSV of prompts, no YAML")
+    .example("$0 resume results/DIR", "go on with a run that was stopped")
+    .epilogue(
+      "Exit codes: 0 good, 1 a gate said no, 2 command line or input files wrong (nothing sent),\n" +
+        "3 could not finish, 130/143 interrupted (resumable).",
+    )
+    .strict()
+    .strictCommands()
+    .recommendCommands()
+    .demandCommand(1, "a command is missing")
+    .version(packageVersion())
+    .help()
+    .alias("h", "help")
+    .alias("v", "version")
+    .wrap(Math.min(100, terminal.stdout.columns ?? 100))
+    .parserConfiguration({
+      "duplicate-arguments-array": true,
+      "parse-positional-numbers": false,
+      "greedy-arrays": false,
+    })
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageMessage(message);
+    });
+  try {
+    await parser.parseAsync([...terminal.arguments], {}, (_error, _parsed, output) => {
+      if (output !== "") terminal.stdout.write(`${output}\n`);
+    });
+    return code;
+  } catch (error) {
+    if (error instanceof UsageMessage) {
+      const { message, hint } = usageWords(error.message, terminal.arguments[0] ?? "", parser);
+      terminal.stderr.write(`error: ${message} [cli/usage]\n   hint: ${hint}\n`);
+      return exitCodes.usage;
+    }
+    return explain(error, terminal, flags);
+  }
+}
+
+/** A command line that yargs does not understand. */
+class UsageMessage extends Error {}
+
+/** What yargs complains of, in the house's words, with what was probably meant. */
+function usageWords(
+  message: string,
+  command: string,
+  parser: Argv,
+): { readonly message: string; readonly hint: string } {
+  const help = `\`promptgrid ${command.startsWith("-") || command === "" ? "" : `${command} `}--help\` lists what there is`;
+  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ")[0];
+  if (unknown !== undefined) {
+    const flags = Object.keys(
+      (parser as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions().key,
+    );
+    const close = nearest(unknown, flags);
+    return {
+      message: `unknown flag or argument \`${unknown}\``,
+      hint: close === null ? help : `did you mean \`--${close}\`?`,
+    };
+  }
+  const meant = /^Did you mean (.+)\?$/.exec(message)?.[1];
+  if (meant !== undefined)
+    return { message: `there is no command \`${command}\``, hint: `did you mean \`promptgrid ${meant}\`?` };
+  if (message.startsWith("Not enough non-option arguments"))
+    return { message: `\`promptgrid ${command}\` needs a file or folder`, hint: help };
+  if (/^Unknown command/.test(message))
+    return { message: `there is no command \`${command}\``, hint: "`promptgrid --help` lists the commands" };
+  return { message: message.replace(/\n\s*/g, "; ").toLowerCase(), hint: help };
+}
+
+function describeCommands(
+  parser: Argv,
+  handler: (load: () => Promise<Command>) => (parsed: Flags) => Promise<void>,
+): Argv {
+  return parser
+    .command(
+      "run <matrix>",
+      "run a matrix: send what has no answer yet, write the reports",
+      (command) =>
+        reportFlags(planFlags(displayFlags(command)))
+          .positional("matrix", { type: "string", describe: "YAML, JSON or CSV file", demandOption: true })
+          .option("out", {
+            alias: "o",
+            type: "string",
+            describe: "run directory; goes on with the run it holds",
+          })
+          .option("reuse", {
+            type: "string",
+            describe: "take equal answers from an earlier run: a directory, or `latest`",
+          })
+          .option("allow-shrink", {
+            type: "boolean",
+            default: false,
+            describe: "leave answers aside that the plan no longer has",
+          })
+          .option("yes", {
+            alias: "y",
+            type: "boolean",
+            default: false,
+            describe: "send however many requests there are",
+          })
+          .option("confirm-above", {
+            type: "number",
+            default: 10_000,
+            describe: "more requests than this need --yes",
+          })
+          .option("grace", {
+            type: "string",
+            default: "30s",
+            describe: "how long requests in flight may take after Ctrl-C",
+          }),
+      handler(async () => (await import("./commands/run.ts")).run),
+    )
+    .command(
+      "plan <matrix>",
+      "what would be sent; sends nothing",
+      (command) =>
+        planFlags(displayFlags(command))
+          .positional("matrix", { type: "string", demandOption: true, describe: "YAML, JSON or CSV file" })
+          .option("show", {
+            type: "string",
+            describe: "print the exact body of a request: its number in plan order (from 0) or its id",
+          })
+          .option("curl", { type: "string", describe: "print a request as a curl command: number or id" })
+          .conflicts("show", "curl"),
+      handler(async () => (await import("./commands/plan.ts")).plan),
+    )
+    .command(
+      "check <matrix>",
+      "problems in the files, all at once; sends nothing",
+      (command) =>
+        planFlags(displayFlags(command)).positional("matrix", {
+          type: "string",
+          demandOption: true,
+          describe: "YAML, JSON or CSV file",
+        }),
+      handler(async () => (await import("./commands/check.ts")).check),
+    )
+    .command(
+      "resume <dir>",
+      "go on with a run: ask what has no answer yet",
+      (command) =>
+        displayFlags(command)
+          .positional("dir", { type: "string", demandOption: true, describe: "run directory" })
+          .option("grace", {
+            type: "string",
+            default: "30s",
+            describe: "how long requests in flight may take after Ctrl-C",
+          }),
+      handler(async () => (await import("./commands/run.ts")).resume),
+    )
+    .command(
+      "report <dir>",
+      "make the reports of a run again, from its journal",
+      (command) =>
+        reportFlags(displayFlags(command)).positional("dir", {
+          type: "string",
+          demandOption: true,
+          describe: "run directory",
+        }),
+      handler(async () => (await import("./commands/report.ts")).report),
+    )
+    .command(
+      "score <dir>",
+      "score the answers of a run again; sends nothing",
+      (command) =>
+        displayFlags(command)
+          .positional("dir", { type: "string", demandOption: true, describe: "run directory" })
+          .option("matrix", {
+            type: "string",
+            describe: "take the scorers of this matrix (else the run's own)",
+          }),
+      handler(async () => (await import("./commands/report.ts")).score),
+    )
+    .command(
+      "simulate",
+      "a local endpoint that speaks the chat-completions wire, with simulated or recorded answers",
+      (command) =>
+        displayFlags(command)
+          .option("port", { alias: "p", type: "number", default: 8787, describe: "0 takes a free one" })
+          .option("replay", {
+            type: "string",
+            describe: "serve recorded answers: a JSONL file, or a run directory",
+          })
+          .option("answers", {
+            type: "string",
+            describe: "right answers the models know: JSONL of { prompt, answer, difficulty? }",
+          })
+          .option("rpm", { type: "number", describe: "requests per minute for each model" })
+          .option("tpm", { type: "number", describe: "tokens per minute for each model" })
+          .option("window", {
+            choices: ["bucket", "fixed", "sliding"] as const,
+            default: "bucket" as const,
+            describe: "how the limits are counted",
+          })
+          .option("latency", {
+            type: "string",
+            default: "0",
+            describe: "`50ms`, `20ms+5ms/token`, or `model` for the models' own",
+          })
+          .option("fault", {
+            type: "string",
+            array: true,
+            describe: "kind=rate, such as 503=0.1; repeatable",
+          })
+          .option("seed", { type: "number", default: 0, describe: "another seed gives other answers" }),
+      handler(async () => (await import("./commands/simulate.ts")).simulate),
+    )
+    .command(
+      "init [dir]",
+      "write a small matrix and dataset to start from",
+      (command) =>
+        displayFlags(command).positional("dir", {
+          type: "string",
+          default: ".",
+          describe: "folder to write into; nothing is overwritten",
+        }),
+      handler(async () => (await import("./commands/init.ts")).init),
+    );
+}

@@ -1,0 +1,39 @@
+import { resolve } from "node:path";
+import { exitCodes } from "../../errors.ts";
+import { rebuildReports, rescore } from "../../run/rebuild.ts";
+import { DiskFiles } from "../../system/input-files.ts";
+import type { Flags } from "../cli.ts";
+import { showDiagnostics } from "../explain.ts";
+import { reportSettings, text } from "../flags.ts";
+import { printSummary } from "../print-summary.ts";
+import { type Terminal, wantsColor } from "../terminal.ts";
+
+/** `promptgrid report DIR`: the reports again, byte for byte, from what the directory holds. */
+export async function report(flags: Flags, terminal: Terminal): Promise<number> {
+  const directory = resolve(terminal.workingDirectory, text(flags, "dir") ?? ".");
+  const { summary, notices } = rebuildReports(directory, reportSettings(flags));
+  for (const notice of notices) terminal.stderr.write(`notice: ${notice}\n`);
+  printSummary(summary, flags, terminal);
+  return exitCodes.good;
+}
+
+/** `promptgrid score DIR [--matrix NEW]`: the answers judged again; nothing is sent. */
+export async function score(flags: Flags, terminal: Terminal): Promise<number> {
+  const directory = resolve(terminal.workingDirectory, text(flags, "dir") ?? ".");
+  const { summary, diagnostics, notices } = rescore(
+    directory,
+    text(flags, "matrix"),
+    terminal.workingDirectory,
+  );
+  const color = wantsColor(terminal.stderr, terminal.environment, flags.color as boolean | undefined);
+  showDiagnostics(
+    diagnostics,
+    new DiskFiles(terminal.workingDirectory),
+    terminal,
+    color,
+    flags.quiet !== true,
+  );
+  for (const notice of notices) terminal.stderr.write(`notice: ${notice}\n`);
+  printSummary(summary, flags, terminal);
+  return exitCodes.good;
+}

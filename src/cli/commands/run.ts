@@ -1,0 +1,105 @@
+import { relative } from "node:path";
+import type { Overrides } from "../../config/overrides.ts";
+import { noOverrides } from "../../config/overrides.ts";
+import { type RunContext, type RunOptions, type RunOutcome, runMatrix } from "../../run/run-matrix.ts";
+import { systemClock } from "../../system/clock.ts";
+import { DiskFiles } from "../../system/input-files.ts";
+import type { Flags } from "../cli.ts";
+import { showDiagnostics } from "../explain.ts";
+import { duration, number, overridesOf, reportSettings, text } from "../flags.ts";
+import { printSummary } from "../print-summary.ts";
+import { Progress } from "../progress.ts";
+import { isCi, type Terminal, wantsColor } from "../terminal.ts";
+
+/** `promptgrid run MATRIX`. */
+export async function run(flags: Flags, terminal: Terminal): Promise<number> {
+  return execute(flags, terminal, {
+    matrix: text(flags, "matrix"),
+    overrides: overridesOf(flags),
+    out: text(flags, "out"),
+    reuse: text(flags, "reuse"),
+    allowShrink: flags["allow-shrink"] === true,
+    confirmAbove: number(flags, "confirm-above") ?? 10_000,
+    yes: flags.yes === true,
+    reports: reportSettings(flags),
+  });
+}
+
+/** `promptgrid resume DIR`. */
+export async function resume(flags: Flags, terminal: Terminal): Promise<number> {
+  const overrides: Overrides = noOverrides;
+  return execute(flags, terminal, {
+    matrix: null,
+    overrides,
+    out: text(flags, "dir"),
+    reuse: null,
+    allowShrink: false,
+    confirmAbove: Number.POSITIVE_INFINITY,
+    yes: true,
+    reports: null,
+  });
+}
+
+async function execute(
+  flags: Flags,
+  terminal: Terminal,
+  options: Omit<RunOptions, "graceMs">,
+): Promise<number> {
+  const stop = new AbortController();
+  const kill = new AbortController();
+  const quiet = flags.quiet === true;
+  const color = wantsColor(terminal.stderr, terminal.environment, flags.color as boolean | undefined);
+  const progress = new Progress(terminal.stderr, {
+    live: terminal.stderr.isTerminal && !isCi(terminal.environment),
+    quiet,
+    color,
+    verbose: flags.verbose === true,
+    clock: systemClock,
+  });
+  const offSignals = terminal.onSignal((signal) => {
+    if (!stop.signal.aborted) stop.abort(signal);
+    else kill.abort(signal);
+  });
+  const files = new DiskFiles(terminal.workingDirectory);
+  const context: RunContext = {
+    workingDirectory: terminal.workingDirectory,
+    environment: terminal.environment,
+    clock: systemClock,
+    random: Math.random,
+    pid: terminal.pid,
+    nodeVersion: terminal.nodeVersion,
+    stop: stop.signal,
+    kill: kill.signal,
+    listener: (event) => {
+      if (event.kind === "checked") {
+        if (!quiet) showDiagnostics(event.diagnostics, files, terminal, color, true);
+      } else progress.show(event);
+    },
+  };
+  try {
+    const outcome = await runMatrix({ ...options, graceMs: duration(flags, "grace") }, context);
+    progress.end();
+    report(outcome, flags, terminal, quiet);
+    return outcome.exitCode;
+  } finally {
+    progress.end();
+    offSignals();
+  }
+}
+
+function report(outcome: RunOutcome, flags: Flags, terminal: Terminal, quiet: boolean): void {
+  const shown = relative(terminal.workingDirectory, outcome.directory);
+  const directory = shown === "" ? "." : shown.startsWith("..") ? outcome.directory : shown;
+  printSummary(outcome.summary, flags, terminal);
+  const { pending } = outcome.summary.totals;
+  if (outcome.reason !== null) terminal.stderr.write(`stopped: ${outcome.reason}\n`);
+  if (pending > 0)
+    terminal.stderr.write(
+      `${pending} requests were not asked; go on with: promptgrid resume ${quoted(directory)}\n`,
+    );
+  if (!quiet) terminal.stderr.write(`reports: ${directory}/ (completions.csv, summary.json, report.md …)\n`);
+}
+
+function quoted(path: string): string {
+  return /^[\w./@%+:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,171 @@
+import type { Argv } from "yargs";
+import { durationMs } from "../config/duration.ts";
+import type { Overrides } from "../config/overrides.ts";
+import { parseYaml } from "../config/yaml-source.ts";
+import { parseScalar, splitValues } from "../dataset/csv-values.ts";
+import { UsageError } from "../errors.ts";
+import type { ReportSettings } from "../run/run-file.ts";
+import { inputName } from "../system/input-files.ts";
+import type { Flags } from "./cli.ts";
+
+/** Flags of every command. */
+export function displayFlags(command: Argv): Argv {
+  return command
+    .option("format", {
+      alias: "f",
+      choices: ["table", "json", "csv", "markdown"] as const,
+      default: "table" as const,
+      describe: "form of the result on stdout",
+    })
+    .option("quiet", { alias: "q", type: "boolean", default: false, describe: "no progress and no notices" })
+    .option("verbose", { type: "boolean", default: false, describe: "say more" })
+    .option("color", { type: "boolean", describe: "colours; --no-color turns them off" });
+}
+
+/** Flags that shape the plan, the same on every command that reads a matrix. */
+export function planFlags(command: Argv): Argv {
+  return command
+    .option("grid", {
+      alias: "g",
+      type: "string",
+      array: true,
+      describe: "an axis: name=value,value; repeatable",
+    })
+    .option("set", {
+      alias: "s",
+      type: "string",
+      array: true,
+      describe: "change the matrix: path=value, such as parameters.max_tokens=256",
+    })
+    .option("dataset", { alias: "d", type: "string", describe: "another dataset" })
+    .option("provider", { type: "string", describe: "another provider" })
+    .option("trials", { alias: "n", type: "number", describe: "answers wanted for each request" })
+    .option("limit", { alias: "l", type: "number", describe: "rows at most" })
+    .option("shuffle", { type: "number", describe: "shuffle the rows with this seed, before --limit" })
+    .option("concurrency", { alias: "c", type: "number", describe: "requests in flight at once" })
+    .option("rpm", { type: "number", describe: "requests per minute for each lane" })
+    .option("tpm", { type: "number", describe: "tokens per minute for each lane" });
+}
+
+/** Flags that shape the CSV reports. */
+export function reportFlags(command: Argv): Argv {
+  return command
+    .option("csv-vars", {
+      type: "string",
+      describe: "variables in completions.csv: used, all, none, or names with commas",
+    })
+    .option("safe-csv", {
+      type: "boolean",
+      describe: "guard cells that a spreadsheet would run as a formula",
+    });
+}
+
+/** The overrides that the plan flags ask for. Throws UsageError. */
+export function overridesOf(flags: Flags): Overrides {
+  return {
+    grid: list(flags.grid).map(readAxis),
+    set: list(flags.set).map(readSetting),
+    dataset: text(flags, "dataset") === null ? null : inputName(text(flags, "dataset") ?? ""),
+    provider: text(flags, "provider"),
+    trials: wholeNumber(flags, "trials"),
+    limit: wholeNumber(flags, "limit"),
+    shuffle: number(flags, "shuffle"),
+    concurrency: wholeNumber(flags, "concurrency"),
+    rpm: positive(flags, "rpm"),
+    tpm: positive(flags, "tpm"),
+  };
+}
+
+/** How the CSV is written, or null when no flag says so. */
+export function reportSettings(flags: Flags): ReportSettings | null {
+  const variables = text(flags, "csv-vars");
+  const safe = flags["safe-csv"];
+  if (variables === null && safe === undefined) return null;
+  const wanted =
+    variables === null
+      ? "used"
+      : variables === "used" || variables === "all" || variables === "none"
+        ? variables
+        : variables.split(",").map((name) => name.trim());
+  return { csv_vars: wanted, safe_csv: safe === true };
+}
+
+/** A text flag; null when it is not given. The last one of several counts. */
+export function text(flags: Flags, name: string): string | null {
+  const value = flags[name];
+  const last = Array.isArray(value) ? (value as readonly unknown[]).at(-1) : value;
+  if (last === undefined || last === null) return null;
+  return String(last);
+}
+
+/** A flag that is a duration such as `30s`, in milliseconds. */
+export function duration(flags: Flags, name: string): number {
+  const written = text(flags, name) ?? "";
+  const ms = durationMs(/^\d+(\.\d+)?$/.test(written) ? Number(written) : written);
+  if (ms === null)
+    throw new UsageError("cli/duration", `\`--${name} ${written}\` is no duration`, {
+      hint: "`500ms`, `30s`, `2m`",
+    });
+  return ms;
+}
+
+/** A number flag, or null. Throws UsageError for what is none. */
+export function number(flags: Flags, name: string): number | null {
+  const value = flags[name];
+  if (value === undefined) return null;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw new UsageError("cli/number", `\`--${name}\` needs a number`, {
+    hint: `give it once: \`--${name} 10\``,
+  });
+}
+
+function wholeNumber(flags: Flags, name: string): number | null {
+  const value = number(flags, name);
+  if (value !== null && (!Number.isInteger(value) || value < 1)) {
+    throw new UsageError("cli/number", `\`--${name} ${value}\` must be a whole number from 1`);
+  }
+  return value;
+}
+
+function positive(flags: Flags, name: string): number | null {
+  const value = number(flags, name);
+  if (value !== null && value <= 0)
+    throw new UsageError("cli/number", `\`--${name} ${value}\` must be more than 0`);
+  return value;
+}
+
+function list(value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  return (Array.isArray(value) ? value : [value]).map(String);
+}
+
+function readAxis(written: string): { name: string; values: readonly unknown[] } {
+  const { name, value } = pair(written, "grid", "temperature=0,0.7");
+  const values = splitValues(value, ",").map((part) => {
+    const parsed = parseScalar(part, name);
+    if (!parsed.ok) throw new UsageError("cli/grid", `\`--grid ${written}\`: ${parsed.problem}`);
+    return parsed.value;
+  });
+  return { name, values };
+}
+
+function readSetting(written: string): { path: string; value: unknown } {
+  const { name, value } = pair(written, "set", "parameters.max_tokens=256");
+  const source = parseYaml(value, "--set");
+  const [problem] = source.diagnostics;
+  if (problem !== undefined) throw new UsageError("cli/set", `\`--set ${written}\`: ${problem.message}`);
+  return { path: name, value: source.value ?? null };
+}
+
+function pair(
+  written: string,
+  flag: string,
+  example: string,
+): { readonly name: string; readonly value: string } {
+  const at = written.indexOf("=");
+  if (at <= 0)
+    throw new UsageError("cli/pair", `\`--${flag} ${written}\` is no \`name=value\``, {
+      hint: `\`--${flag} ${example}\``,
+    });
+  return { name: written.slice(0, at).trim(), value: written.slice(at + 1) };
+}

@@ -1,0 +1,45 @@
+import { runCli } from "./cli.ts";
+import type { Output, Terminal } from "./terminal.ts";
+
+/** Runs the command line of this process. The only place that touches `process`. */
+export async function main(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    // A reader that went away (`| head`) ends us quietly.
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+      throw error;
+    });
+  }
+  const terminal: Terminal = {
+    arguments: process.argv.slice(2),
+    environment: process.env,
+    workingDirectory: process.cwd(),
+    pid: process.pid,
+    nodeVersion: process.version,
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    onSignal: (handle) => {
+      const signals = ["SIGINT", "SIGTERM"] as const;
+      const listeners = signals.map((signal) => [signal, (): void => handle(signal)] as const);
+      for (const [signal, listener] of listeners) process.on(signal, listener);
+      return () => {
+        for (const [signal, listener] of listeners) process.off(signal, listener);
+      };
+    },
+    exitNow: (code) => process.exit(code),
+  };
+  process.exitCode = await runCli(terminal);
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  return {
+    isTerminal: stream.isTTY === true,
+    get columns(): number | null {
+      return stream.isTTY ? stream.columns : null;
+    },
+    write: (text) => {
+      stream.write(text);
+    },
+    stream,
+  };
+}

@@ -1,0 +1,194 @@
+import cliProgress, { type SingleBar } from "cli-progress";
+import type { RunEvent } from "../run/events.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Output } from "./terminal.ts";
+
+const lineEveryMs = 10_000;
+const rateWindowMs = 5_000;
+
+export interface ProgressOptions {
+  /** A bar that redraws itself; else a line now and then. */
+  readonly live: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: boolean;
+  readonly clock: Clock;
+}
+
+interface LaneProgress {
+  total: number;
+  done: number;
+  /** Done in this session. */
+  fresh: number;
+}
+
+/** Shows how a run goes on: done of total, failures, requests and tokens a second, time left by lane. On stderr only. */
+export class Progress {
+  readonly #output: Output;
+  readonly #options: ProgressOptions;
+  readonly #lanes = new Map<string, LaneProgress>();
+  #bar: SingleBar | null = null;
+  #total = 0;
+  #done = 0;
+  #failed = 0;
+  #retries = 0;
+  #tokens = 0;
+  #startedAt = 0;
+  #lastLineAt = 0;
+  #recent: { at: number; done: number; tokens: number }[] = [];
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(output: Output, options: ProgressOptions) {
+    this.#output = output;
+    this.#options = options;
+  }
+
+  show(event: RunEvent): void {
+    switch (event.kind) {
+      case "planned":
+        return this.#planned(event);
+      case "attempt":
+        return this.#attempt(event);
+      case "lane":
+        if (event.change.event === "stop" || event.change.event === "pause" || this.#options.verbose) {
+          const pause = event.change.pauseMs === null ? "" : ` for ${seconds(event.change.pauseMs)}`;
+          this.#say(`${event.lane}: ${laneWords[event.change.event]}${pause} (${event.change.reason})`);
+        }
+        return;
+      case "notice":
+        return this.#say(event.message);
+      case "stopping":
+        return this.#say(
+          `${event.reason}: sending nothing more, waiting for ${event.inFlight} in flight (again to stop at once)`,
+        );
+      case "reporting":
+        return this.end();
+      case "checked":
+        return;
+    }
+  }
+
+  /** Takes the bar away. May be called twice. */
+  end(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    if (this.#bar !== null) {
+      this.#update();
+      this.#bar.stop();
+    }
+    this.#bar = null;
+  }
+
+  #planned(event: RunEvent & { kind: "planned" }): void {
+    this.#total = event.requests;
+    this.#done = event.answered + event.reused;
+    this.#startedAt = this.#options.clock.now();
+    this.#lastLineAt = this.#startedAt;
+    for (const lane of event.lanes)
+      this.#lanes.set(lane.key, { total: lane.requests, done: lane.answered, fresh: 0 });
+    if (this.#options.quiet) return;
+    const before =
+      this.#done > 0
+        ? `, ${this.#done} answered already${event.reused > 0 ? ` (${event.reused} reused)` : ""}`
+        : "";
+    this.#say(
+      `${plural(event.requests, "request")}: ${plural(event.variants, "variant")} × ${plural(event.rows, "row")}${before}`,
+    );
+    if (!this.#options.live) return;
+    this.#bar = new cliProgress.SingleBar({
+      format: (options, parameters, payload: { text: string }) =>
+        `${cliProgress.Format.BarFormat(parameters.progress, { ...options, barsize: 20 })} ${Math.floor(parameters.progress * 100)}% ${payload.text}`,
+      barCompleteChar: "█",
+      barIncompleteChar: "░",
+      barsize: 20,
+      hideCursor: true,
+      clearOnComplete: true,
+      linewrap: false,
+      fps: 8,
+      stream: this.#output.stream as NodeJS.WriteStream,
+    });
+    this.#bar.start(this.#total, this.#done, { text: "" });
+    this.#timer = setInterval(() => this.#update(), 250);
+    this.#timer.unref();
+  }
+
+  #attempt(event: RunEvent & { kind: "attempt" }): void {
+    const ok = event.outcome.status === "ok";
+    if (event.outcome.status === "ok") this.#tokens += event.outcome.answer.usage.completionTokens ?? 0;
+    if (!event.final) {
+      this.#retries++;
+      return;
+    }
+    this.#done++;
+    if (!ok) this.#failed++;
+    const lane = this.#lanes.get(event.lane);
+    if (lane !== undefined) {
+      lane.done++;
+      lane.fresh++;
+    }
+    const now = this.#options.clock.now();
+    if (!this.#options.live && !this.#options.quiet && now - this.#lastLineAt >= lineEveryMs) {
+      this.#lastLineAt = now;
+      this.#say(`${this.#done}/${this.#total} ${this.#text(now)}`);
+    }
+  }
+
+  #update(): void {
+    if (this.#bar === null) return;
+    this.#bar.update(Math.min(this.#done, this.#total), {
+      text: `${this.#done}/${this.#total} ${this.#text(this.#options.clock.now())}`,
+    });
+  }
+
+  #text(now: number): string {
+    this.#recent.push({ at: now, done: this.#done, tokens: this.#tokens });
+    while (this.#recent.length > 2 && now - (this.#recent[0]?.at ?? now) > rateWindowMs) this.#recent.shift();
+    const first = this.#recent[0];
+    const span = first === undefined ? 0 : (now - first.at) / 1_000;
+    const since = span > 0.2 && first !== undefined ? { done: first.done, tokens: first.tokens, span } : null;
+    const rate =
+      since === null
+        ? ""
+        : `${perSecond((this.#done - since.done) / since.span)} req/s ${perSecond((this.#tokens - since.tokens) / since.span)} tok/s`;
+    const failures = `${this.#failed} failed${this.#retries > 0 ? `, ${this.#retries} retried` : ""}`;
+    return [failures, rate, this.#timeLeft(now)].filter((part) => part !== "").join(" · ");
+  }
+
+  /** Time left: that of the slowest lane, named when there are several. */
+  #timeLeft(now: number): string {
+    const elapsed = now - this.#startedAt;
+    const left = [...this.#lanes].flatMap(([key, lane]) => {
+      if (lane.done >= lane.total || lane.fresh === 0) return [];
+      return [{ key, ms: ((lane.total - lane.done) * elapsed) / lane.fresh }];
+    });
+    const slowest = left.reduce<{ key: string; ms: number } | null>(
+      (worst, lane) => (worst === null || lane.ms > worst.ms ? lane : worst),
+      null,
+    );
+    if (slowest === null) return "";
+    return `${seconds(slowest.ms)} left${left.length > 1 ? ` (${slowest.key})` : ""}`;
+  }
+
+  #say(message: string): void {
+    if (this.#options.quiet) return;
+    if (this.#bar !== null) this.#output.write("\r\u001b[K");
+    this.#output.write(`${message.replace(/[\p{Cc}]+/gu, " ")}\n`);
+  }
+}
+
+const laneWords = { pause: "paused", slow: "slowed", grow: "at full pace again", stop: "stopped" } as const;
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+function perSecond(rate: number): string {
+  return rate >= 100 ? String(Math.round(rate)) : rate.toFixed(1);
+}
+
+function seconds(ms: number): string {
+  const whole = Math.ceil(ms / 1_000);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
+}

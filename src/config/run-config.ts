@@ -1,0 +1,89 @@
+import type { DatasetSpec, Row } from "../dataset/dataset.ts";
+import type { Place } from "../diagnostics/diagnostic.ts";
+import type { Point } from "../plan/grid.ts";
+import type { ScorerSpec } from "../score/scorer.ts";
+
+/** A prompt: a template of one message list. */
+export interface PromptSpec {
+  readonly id: string;
+  /** True: no templating, every byte stands for itself. */
+  readonly raw: boolean;
+  /** Messages as written; an item that is a string is one placeholder for a list of messages. */
+  readonly messages: readonly unknown[];
+  readonly place: Place;
+  /** Axes of this prompt alone (`param.*` of a CSV matrix). */
+  readonly axes: Readonly<Record<string, readonly unknown[]>>;
+  /** The row this message list belongs to, in a CSV matrix whose lines are rows; null for every row. */
+  readonly rowId: string | null;
+}
+
+/** A provider as the files state it; the environment is not asked yet. */
+export interface ProviderSpec {
+  readonly key: string;
+  readonly preset: string;
+  readonly baseUrl: string | null;
+  /** undefined: the preset's own; null: none. */
+  readonly apiKeyEnv: string | null | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly models: Readonly<Record<string, string>>;
+  /** Path as an input key; null without. */
+  readonly caFile: string | null;
+  readonly replay: string | null;
+  readonly answers: string | null;
+  readonly place: Place | null;
+}
+
+/** Limits of one lane; null is not stated. */
+export interface LimitSpec {
+  readonly concurrency: number | null;
+  readonly rpm: number | null;
+  readonly tpm: number | null;
+}
+
+export interface LimitsSpec extends LimitSpec {
+  readonly models: Readonly<Record<string, Partial<LimitSpec>>>;
+  readonly providers: Readonly<Record<string, Partial<LimitSpec>>>;
+}
+
+/** Timeouts of one attempt in milliseconds; null is no limit. */
+export interface TimeoutSpec {
+  readonly connectMs: number;
+  readonly firstTokenMs: number | null;
+  readonly idleMs: number | null;
+  readonly totalMs: number | null;
+}
+
+/** How many requests may fail: a share of the plan, or a count. */
+export type MaxFailed = { readonly share: number } | { readonly count: number };
+
+/** A point of the grid and where it is written. */
+export interface PlacedPoint {
+  readonly point: Point;
+  readonly place: Place;
+}
+
+/** A matrix that has passed every check which needs no rendering: defaults filled in, paths resolved. */
+export interface RunConfig {
+  readonly name: string;
+  /** The matrix file as the user named it. */
+  readonly file: string;
+  readonly provider: string;
+  readonly providers: Readonly<Record<string, ProviderSpec>>;
+  readonly prompts: readonly PromptSpec[];
+  readonly dataset: DatasetSpec | null;
+  /** Rows that stand in the matrix itself (a CSV matrix without a dataset); null otherwise. */
+  readonly inlineRows: readonly Row[] | null;
+  /** The parameter grid, expanded and sampled; one empty point without a grid. */
+  readonly points: readonly PlacedPoint[];
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly stream: boolean;
+  readonly trials: number;
+  readonly limits: LimitsSpec;
+  readonly timeouts: TimeoutSpec;
+  readonly retryAttempts: number;
+  readonly maxFailed: MaxFailed;
+  readonly scorers: readonly ScorerSpec[];
+  /** The scorers were not stated but follow from `expected`: rows without it are not scored. */
+  readonly scorersImplied: boolean;
+}

@@ -1,0 +1,136 @@
+import { z } from "zod";
+import type { MatrixFile } from "./matrix-file.ts";
+
+const text = z.string().min(1);
+const positive = z.int().min(1);
+
+const limit = {
+  concurrency: positive.optional().describe("requests in flight at once"),
+  rpm: z.number().positive().optional().describe("requests per minute"),
+  tpm: z.number().positive().optional().describe("tokens per minute, prompt and completion together"),
+};
+
+const provider = z
+  .strictObject({
+    preset: text
+      .optional()
+      .describe("row of the preset table to start from; without it the generic OpenAI-compatible row"),
+    base_url: text
+      .optional()
+      .describe("up to and without `/chat/completions`; `${ENV}` is filled from the environment"),
+    api_key_env: text
+      .nullable()
+      .optional()
+      .describe("environment variable that holds the key; without it no key is sent"),
+    headers: z.record(z.string(), z.string()).optional(),
+    query: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+    models: z
+      .record(z.string(), text)
+      .optional()
+      .describe("model names of this file → names on this endpoint"),
+    ca_file: text.optional().describe("PEM file of a private certificate authority"),
+    replay: text.optional().describe("recorded answers to serve (preset simulator)"),
+    answers: text.optional().describe("right answers the simulated models know (preset simulator)"),
+  })
+  .describe("an endpoint of your own, or changes to a preset");
+
+const prompt = z
+  .strictObject({
+    id: text.optional(),
+    system: z.string().optional(),
+    user: z.string().optional(),
+    messages: z
+      .union([z.array(z.unknown()), z.string()])
+      .optional()
+      .describe("a message list; an item that is one placeholder is spliced in"),
+    file: text
+      .optional()
+      .describe(".md/.txt: one user message, byte for byte; .yaml/.json: a message list; globs"),
+    raw: z.boolean().optional().describe("true turns templating off"),
+  })
+  .describe("one prompt: `system`/`user`, `messages`, or `file`");
+
+const dataset = z.strictObject({
+  path: text,
+  limit: positive.optional().describe("rows at most"),
+  offset: z.int().min(0).optional().describe("rows to leave out at the start"),
+  shuffle_seed: z.int().optional(),
+  id_column: text.optional(),
+  cluster_column: text.optional(),
+  json_columns: z.array(text).optional(),
+  file_columns: z.array(text).optional(),
+});
+
+const grid = z
+  .record(z.string(), z.unknown())
+  .describe(
+    "axes, each a list of values, crossed in the order written; `exclude` and `include` as in GitHub Actions",
+  );
+
+const duration = z
+  .union([z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/), z.number().min(0), z.null()])
+  .describe("`500ms`, `10s`, `2m`; a bare number is seconds; null is no limit");
+
+const scorer = z
+  .looseObject({
+    id: text.optional(),
+    type: text,
+    negate: z.boolean().optional(),
+    required: z.boolean().optional(),
+    threshold: z.number().min(0).max(1).optional(),
+    weight: z.number().min(0).optional(),
+    target: z.enum(["answer", "reasoning"]).optional(),
+  })
+  .describe("what is asked of an answer; options depend on the type");
+
+/** The matrix file. Without transforms, so that the JSON Schema for editors is made from it. */
+export const matrixFileSchema: z.ZodType<MatrixFile> = z.strictObject({
+  name: text.optional().describe("names the run directory"),
+  description: z.string().optional(),
+  provider: text.optional().describe("a preset, or a key of `providers`; default siliconflow"),
+  providers: z.record(z.string(), provider).optional(),
+  prompts: z.union([text, z.array(prompt).min(1)]).describe("the prompts, or the path of a CSV matrix"),
+  dataset: z
+    .union([text, dataset])
+    .optional()
+    .describe("rows that fill the prompts: csv, tsv, jsonl, json, yaml"),
+  grid: z.union([grid, z.array(grid).min(1)]).optional(),
+  grid_sample: z.strictObject({ n: positive, seed: z.int().optional() }).optional(),
+  parameters: z.record(z.string(), z.unknown()).optional().describe("sent with every request, as written"),
+  stream: z.boolean().optional().describe("default true"),
+  trials: positive.optional().describe("answers wanted for each request; default 1"),
+  limits: z
+    .strictObject({
+      ...limit,
+      models: z
+        .record(z.string(), z.strictObject(limit))
+        .optional()
+        .describe("by model name, `*` for any run of characters"),
+      providers: z.record(z.string(), z.strictObject(limit)).optional(),
+    })
+    .optional(),
+  timeouts: z
+    .strictObject({
+      connect: duration.optional(),
+      first_token: duration.optional(),
+      idle: duration.optional(),
+      total: duration.optional(),
+    })
+    .optional(),
+  retry: z
+    .strictObject({ attempts: positive.optional().describe("attempts for a request in all; default 6") })
+    .optional(),
+  max_failed: z
+    .union([z.string().regex(/^\d+(\.\d+)?%$/), z.number().min(0)])
+    .optional()
+    .describe(
+      "more failed requests than this (a count, or a share such as 2%) and the run exits 3; default 2%",
+    ),
+  scorers: z.array(scorer).optional(),
+});
+
+/** The published JSON Schema of the matrix file (draft 2020-12). */
+export function matrixJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(matrixFileSchema, { target: "draft-2020-12" });
+  return { $schema: schema.$schema, title: "promptgrid matrix", ...schema };
+}

@@ -1,0 +1,235 @@
+import { crc32 } from "node:zlib";
+import type { AttemptOutcome } from "../outcome/attempt.ts";
+import type { Answer, Completion, FinishReason } from "../outcome/completion.ts";
+import type { Failure, FailureKind } from "../outcome/failure.ts";
+
+/** Version of the journal's lines. A reader refuses what is newer. */
+export const journalVersion = 1;
+
+interface UsageRecord {
+  readonly prompt_tokens: number | null;
+  readonly completion_tokens: number | null;
+  readonly reasoning_tokens: number | null;
+  readonly cached_tokens: number | null;
+  readonly total_tokens: number | null;
+  readonly estimated?: true;
+}
+
+interface ChoiceRecord {
+  readonly choice: number;
+  readonly content: string;
+  readonly reasoning?: string;
+  readonly tool_calls?: readonly {
+    readonly id: string | null;
+    readonly name: string;
+    readonly arguments: string;
+  }[];
+  readonly refusal?: string;
+  readonly finish_reason: FinishReason | null;
+  readonly finish_reason_raw: string | null;
+}
+
+/** One HTTP exchange that ended, with the full answer. Times are milliseconds, `started_at` is ISO 8601 in UTC. */
+export interface AttemptRecord {
+  readonly v: 1;
+  readonly kind: "attempt";
+  readonly request_id: string;
+  readonly variant_id: string;
+  readonly row_id: string;
+  readonly trial: number;
+  /** Counts from 1 within a session. */
+  readonly attempt: number;
+  /** Identity of what was bought: provider, body, trial. */
+  readonly body_id: string;
+  readonly status: "ok" | "failed";
+  readonly started_at: string;
+  readonly queued_ms: number;
+  readonly latency_ms: number;
+  readonly ttft_ms: number | null;
+  readonly total_ms: number;
+  readonly http_status: number | null;
+  readonly trace_id: string | null;
+  readonly response_id?: string;
+  readonly response_model?: string;
+  readonly usage?: UsageRecord;
+  readonly choices?: readonly ChoiceRecord[];
+  readonly failure?: {
+    readonly kind: FailureKind;
+    readonly message: string;
+    readonly code: string | null;
+    readonly retryable: boolean;
+    readonly maybe_billed: boolean;
+  };
+  /** The run an answer was taken from; absent for what this run bought. */
+  readonly reused_from?: string;
+}
+
+/** Start or end of one process that worked on the run. */
+export interface SessionRecord {
+  readonly v: 1;
+  readonly kind: "session";
+  readonly event: "start" | "end";
+  readonly session: string;
+  readonly at: string;
+  readonly promptgrid_version: string;
+  readonly node_version: string;
+  /** Only at the end: seconds on the monotonic clock. */
+  readonly wall_seconds?: number;
+  readonly status?: "complete" | "incomplete" | "interrupted" | "failed";
+  readonly reason?: string | null;
+  readonly event_loop_delay_p99_ms?: number | null;
+}
+
+/** A lane changed its pace, and why. */
+export interface LaneRecord {
+  readonly v: 1;
+  readonly kind: "lane";
+  readonly at: string;
+  readonly lane: string;
+  readonly event: "pause" | "slow" | "grow" | "stop";
+  readonly reason: string;
+  readonly concurrency: number;
+  readonly pause_ms?: number;
+}
+
+export type JournalRecord = AttemptRecord | SessionRecord | LaneRecord;
+
+const head = '{"crc":"';
+const bodyAt = head.length + 8 + 2;
+
+/** A record as one line with its checksum (CRC-32 of everything behind it) and the newline. */
+export function encodeRecord(record: JournalRecord): string {
+  const body = JSON.stringify(record).slice(1);
+  return `${head}${crc32(body).toString(16).padStart(8, "0")}",${body}\n`;
+}
+
+/** The record of a line (without newline), or words for what is wrong with it. */
+export function decodeRecord(line: Buffer): JournalRecord | string {
+  if (line.length <= bodyAt || line.toString("latin1", 0, head.length) !== head)
+    return "not a journal record";
+  const written = line.toString("latin1", head.length, head.length + 8);
+  if (line.toString("latin1", bodyAt - 2, bodyAt) !== '",') return "not a journal record";
+  const body = line.subarray(bodyAt);
+  if (crc32(body).toString(16).padStart(8, "0") !== written) return "checksum does not agree";
+  let value: unknown;
+  try {
+    value = JSON.parse(`{${body.toString("utf8")}`);
+  } catch {
+    return "not JSON";
+  }
+  const record = value as JournalRecord;
+  return record.v === journalVersion ? record : `written by a newer version (v${String(record.v)})`;
+}
+
+/** The part of an attempt record that comes from the exchange itself. */
+export function outcomeFields(
+  outcome: AttemptOutcome,
+): Pick<
+  AttemptRecord,
+  | "status"
+  | "http_status"
+  | "trace_id"
+  | "latency_ms"
+  | "ttft_ms"
+  | "response_id"
+  | "response_model"
+  | "usage"
+  | "choices"
+  | "failure"
+> {
+  const common = {
+    http_status: outcome.httpStatus,
+    trace_id: outcome.traceId,
+    latency_ms: round(outcome.times.latencyMs),
+    ttft_ms: outcome.times.ttftMs === null ? null : round(outcome.times.ttftMs),
+  };
+  if (outcome.status === "failed") {
+    const { kind, message, code, retryable, maybeBilled } = outcome.failure;
+    return {
+      status: "failed",
+      ...common,
+      failure: { kind, message, code, retryable, maybe_billed: maybeBilled },
+    };
+  }
+  const { answer } = outcome;
+  return {
+    status: "ok",
+    ...common,
+    ...(answer.responseId === null ? {} : { response_id: answer.responseId }),
+    ...(answer.responseModel === null ? {} : { response_model: answer.responseModel }),
+    usage: {
+      prompt_tokens: answer.usage.promptTokens,
+      completion_tokens: answer.usage.completionTokens,
+      reasoning_tokens: answer.usage.reasoningTokens,
+      cached_tokens: answer.usage.cachedTokens,
+      total_tokens: answer.usage.totalTokens,
+      ...(answer.usage.estimated ? { estimated: true as const } : {}),
+    },
+    choices: answer.completions.map(choiceRecord),
+  };
+}
+
+function choiceRecord(completion: Completion): ChoiceRecord {
+  return {
+    choice: completion.choice,
+    content: completion.content,
+    ...(completion.reasoning === "" ? {} : { reasoning: completion.reasoning }),
+    ...(completion.toolCalls.length === 0
+      ? {}
+      : {
+          tool_calls: completion.toolCalls.map(({ id, name, arguments: text }) => ({
+            id,
+            name,
+            arguments: text,
+          })),
+        }),
+    ...(completion.refusal === null ? {} : { refusal: completion.refusal }),
+    finish_reason: completion.finishReason,
+    finish_reason_raw: completion.finishReasonRaw,
+  };
+}
+
+/** The answer a record holds; null for a failed attempt. */
+export function recordedAnswer(record: AttemptRecord): Answer | null {
+  if (record.status !== "ok" || record.choices === undefined) return null;
+  const { usage } = record;
+  return {
+    completions: record.choices.map((choice) => ({
+      choice: choice.choice,
+      content: choice.content,
+      reasoning: choice.reasoning ?? "",
+      toolCalls: choice.tool_calls ?? [],
+      refusal: choice.refusal ?? null,
+      finishReason: choice.finish_reason,
+      finishReasonRaw: choice.finish_reason_raw,
+    })),
+    usage: {
+      promptTokens: usage?.prompt_tokens ?? null,
+      completionTokens: usage?.completion_tokens ?? null,
+      reasoningTokens: usage?.reasoning_tokens ?? null,
+      cachedTokens: usage?.cached_tokens ?? null,
+      totalTokens: usage?.total_tokens ?? null,
+      estimated: usage?.estimated === true,
+    },
+    responseId: record.response_id ?? null,
+    responseModel: record.response_model ?? null,
+  };
+}
+
+/** The failure a record holds; null for an answered attempt. */
+export function recordedFailure(record: AttemptRecord): Failure | null {
+  const { failure } = record;
+  if (failure === undefined) return null;
+  return {
+    kind: failure.kind,
+    message: failure.message,
+    code: failure.code,
+    retryable: failure.retryable,
+    maybeBilled: failure.maybe_billed,
+  };
+}
+
+/** Milliseconds to the microsecond: what the clock can tell, and no more digits. */
+export function round(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
+}

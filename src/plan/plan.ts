@@ -1,0 +1,212 @@
+import type { Row } from "../dataset/dataset.ts";
+import { contentId } from "./canonical-json.ts";
+import type { Message, MessageTemplate } from "./messages.ts";
+import type { CompiledValue, Variables } from "./template.ts";
+import type { Variant } from "./variant.ts";
+
+/** A variant with what is needed to make its requests. */
+export interface PlannedVariant extends Variant {
+  /** The prompt's messages for a row; rows of a CSV matrix have one each. */
+  readonly messagesFor: (rowIndex: number) => MessageTemplate;
+  readonly parametersTemplate: CompiledValue;
+  /** Positions of its rows among all rows, ascending; null for all of them. */
+  readonly rowIndices: Int32Array | null;
+  readonly trials: number;
+  readonly stream: boolean;
+  /** Position of its first request in the plan. */
+  readonly offset: number;
+  readonly requests: number;
+}
+
+/** Where a request stands: indices into the plan's variants and rows, and the trial. */
+export interface Coordinates {
+  readonly variantIndex: number;
+  readonly rowIndex: number;
+  readonly trial: number;
+}
+
+/** One request, rendered. */
+export interface PlannedRequest extends Coordinates {
+  readonly index: number;
+  readonly requestId: string;
+  readonly variant: PlannedVariant;
+  readonly row: Row;
+  readonly messages: readonly Message[];
+  /** Rendered, without nulls, `model` first, without `stream`. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly stream: boolean;
+}
+
+/**
+ * Every request of a run, none of them made before it is asked for: the length is known and the i-th request
+ * computable. Plan order is variant, row, trial, the last fastest.
+ */
+export class Plan {
+  readonly variants: readonly PlannedVariant[];
+  readonly rows: readonly Row[];
+  readonly length: number;
+  readonly #rowOfId: ReadonlyMap<string, number>;
+  readonly #variantOfId: ReadonlyMap<string, number>;
+  #lastMessages: {
+    template: MessageTemplate;
+    rowIndex: number;
+    trial: number;
+    messages: readonly Message[];
+  } | null = null;
+
+  constructor(variants: readonly PlannedVariant[], rows: readonly Row[]) {
+    this.variants = variants;
+    this.rows = rows;
+    this.length = variants.reduce((sum, variant) => sum + variant.requests, 0);
+    this.#rowOfId = new Map(rows.map((row, i) => [row.id, i]));
+    this.#variantOfId = new Map(variants.map((variant, i) => [variant.id, i]));
+  }
+
+  /** Where the i-th request stands. Throws RangeError outside of the plan. */
+  coordinates(index: number): Coordinates {
+    if (!(index >= 0 && index < this.length)) throw new RangeError(`the plan has no request ${index}`);
+    let low = 0;
+    let high = this.variants.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.variant(middle).offset <= index) low = middle;
+      else high = middle - 1;
+    }
+    const variant = this.variant(low);
+    const within = index - variant.offset;
+    const position = Math.floor(within / variant.trials);
+    return {
+      variantIndex: low,
+      rowIndex: variant.rowIndices === null ? position : (variant.rowIndices[position] ?? 0),
+      trial: within % variant.trials,
+    };
+  }
+
+  /** Position of a request, or -1 when the plan has none there. */
+  indexOf(coordinates: Coordinates): number {
+    const variant = this.variants[coordinates.variantIndex];
+    if (variant === undefined || coordinates.trial >= variant.trials) return -1;
+    const position =
+      variant.rowIndices === null ? coordinates.rowIndex : search(variant.rowIndices, coordinates.rowIndex);
+    return position < 0 ? -1 : variant.offset + position * variant.trials + coordinates.trial;
+  }
+
+  /** Position of the request that a journal names, or -1. */
+  locate(variantId: string, rowId: string, trial: number): number {
+    const variantIndex = this.#variantOfId.get(variantId);
+    const rowIndex = this.#rowOfId.get(rowId);
+    return variantIndex === undefined || rowIndex === undefined
+      ? -1
+      : this.indexOf({ variantIndex, rowIndex, trial });
+  }
+
+  /** The i-th request, rendered. Throws TemplateError or MessageError when a row cannot fill it. */
+  request(index: number): PlannedRequest {
+    const { variantIndex, rowIndex, trial } = this.coordinates(index);
+    const variant = this.variant(variantIndex);
+    const row = this.row(rowIndex);
+    const scope = variablesOf(row, trial);
+    const messages = this.#messages(variant.messagesFor(rowIndex), rowIndex, trial, scope);
+    const rendered = variant.parametersTemplate.render(scope) as Readonly<Record<string, unknown>>;
+    const parameters = Object.fromEntries(Object.entries(rendered).filter(([, value]) => value !== null));
+    return {
+      index,
+      variantIndex,
+      rowIndex,
+      trial,
+      requestId: requestId(variant, messages, parameters, row.id, trial),
+      variant,
+      row,
+      messages,
+      parameters,
+      stream: variant.stream,
+    };
+  }
+
+  variant(index: number): PlannedVariant {
+    const variant = this.variants[index];
+    if (variant === undefined) throw new RangeError(`the plan has no variant ${index}`);
+    return variant;
+  }
+
+  row(index: number): Row {
+    const row = this.rows[index];
+    if (row === undefined) throw new RangeError(`the plan has no row ${index}`);
+    return row;
+  }
+
+  /** Variants of a row follow each other when requests are sent, so one rendering serves most of them. */
+  #messages(
+    template: MessageTemplate,
+    rowIndex: number,
+    trial: number,
+    scope: Variables,
+  ): readonly Message[] {
+    const last = this.#lastMessages;
+    if (last !== null && last.template === template && last.rowIndex === rowIndex && last.trial === trial)
+      return last.messages;
+    const messages = template.render(scope);
+    this.#lastMessages = { template, rowIndex, trial, messages };
+    return messages;
+  }
+}
+
+/** What placeholders see for a row: its variables, `row` with all of them, and `trial`. */
+export function variablesOf(row: Row, trial: number): Variables {
+  return { ...row.variables, row: row.variables, trial };
+}
+
+/**
+ * The first 32 hex digits of SHA-256 over the canonical JSON of what makes an answer: prompt, rendered messages,
+ * provider, parameters, row and trial. `stream` enters only where it is a parameter under comparison.
+ */
+function requestId(
+  variant: PlannedVariant,
+  messages: readonly Message[],
+  parameters: Readonly<Record<string, unknown>>,
+  rowId: string,
+  trial: number,
+): string {
+  const stream = "stream" in variant.parameters ? { stream: variant.stream } : {};
+  return contentId(
+    {
+      prompt_id: variant.promptId,
+      messages,
+      provider: variant.provider,
+      parameters: { ...parameters, ...stream },
+      row_id: rowId,
+      trial,
+    },
+    32,
+  );
+}
+
+/**
+ * Identity of what is bought, whatever it is called in a matrix: provider, body and trial. Equal ids of two runs mean
+ * that the answer of one serves the other.
+ */
+export function bodyId(request: PlannedRequest): string {
+  return contentId(
+    {
+      provider: request.variant.provider,
+      messages: request.messages,
+      parameters: request.parameters,
+      trial: request.trial,
+    },
+    32,
+  );
+}
+
+/** The position of a number in an ascending list, or -1. */
+function search(sorted: Int32Array, wanted: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const value = sorted[middle] ?? 0;
+    if (value === wanted) return middle;
+    if (value < wanted) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}

@@ -1,0 +1,27 @@
+import type { PlannedRequest } from "./plan.ts";
+
+/** What a provider wants different in a body. */
+export interface BodyDialect {
+  /** Model names as the matrix has them → as the endpoint wants them. */
+  readonly models: Readonly<Record<string, string>>;
+  /** Whether a stream must be asked for its usage. */
+  readonly streamUsageOption: boolean;
+}
+
+/** The body of a request as a value, keys in the order sent: model, messages, stream, then the parameters as written. */
+export function requestBody(
+  request: PlannedRequest,
+  dialect: BodyDialect,
+): Readonly<Record<string, unknown>> {
+  const { model, ...parameters } = request.parameters as { readonly model: string } & Readonly<
+    Record<string, unknown>
+  >;
+  const usage = request.stream && dialect.streamUsageOption && !("stream_options" in parameters);
+  return {
+    model: dialect.models[model] ?? model,
+    messages: request.messages,
+    stream: request.stream,
+    ...(usage ? { stream_options: { include_usage: true } } : {}),
+    ...parameters,
+  };
+}

@@ -1,0 +1,136 @@
+import { type Answer, type Usage, unknownUsage } from "../outcome/completion.ts";
+import type { Failure } from "../outcome/failure.ts";
+import { ChoiceBuilder } from "./choice-builder.ts";
+import { type ErrorFacts, hiddenError } from "./error-body.ts";
+import { classifyHiddenError } from "./failure-classifier.ts";
+import { failedFinish } from "./finish-reason.ts";
+import { isJsonObject, type JsonObject, textOrNull } from "./json-value.ts";
+import { readUsage } from "./usage-reader.ts";
+
+/** What the body of a 2xx came to. */
+export type Decoded =
+  | { readonly status: "ok"; readonly answer: Answer }
+  | { readonly status: "failed"; readonly failure: Failure };
+
+/**
+ * Builds an answer from JSON objects: the chunks of a stream, or the one object of an unstreamed response. The only place
+ * where completions are made, so that both give the same answer.
+ */
+export class AnswerBuilder {
+  readonly #choices = new Map<number, ChoiceBuilder>();
+  #usage: Usage = unknownUsage;
+  #responseId: string | null = null;
+  #responseModel: string | null = null;
+  #error: ErrorFacts | null = null;
+  #begun = false;
+
+  /** Whether text, reasoning or a tool call came already. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** How many choices have said why they ended; null when there is one that has not. */
+  get finished(): number | null {
+    for (const choice of this.#choices.values()) if (choice.finishReasonRaw === null) return null;
+    return this.#choices.size;
+  }
+
+  /** Whether the server has confessed an error instead of, or inside, the answer. */
+  get broken(): boolean {
+    return this.#error !== null;
+  }
+
+  /** Takes one object. After an error nothing is taken any more. */
+  add(value: JsonObject): void {
+    if (this.#error !== null) return;
+    this.#responseId ??= textOrNull(value.id);
+    this.#responseModel ??= textOrNull(value.model);
+    const { choices } = value;
+    if (Array.isArray(choices)) this.#addChoices(choices);
+    const groq = value.x_groq;
+    const usage = readUsage(value.usage) ?? (isJsonObject(groq) ? readUsage(groq.usage) : null);
+    if (usage !== null) this.#usage = usage;
+    this.#error = hiddenError(value);
+  }
+
+  /** Takes an error that came in an event of its own. */
+  addError(facts: ErrorFacts): void {
+    this.#error ??= facts;
+  }
+
+  /** The answer, or why there is none. */
+  build(): Decoded {
+    if (this.#error !== null) {
+      return { status: "failed", failure: classifyHiddenError(this.#error, this.#begun) };
+    }
+    for (const { finishReasonRaw } of this.#choices.values()) {
+      const kind = failedFinish(finishReasonRaw);
+      if (kind !== null) return this.#failedBy(kind, finishReasonRaw ?? "");
+    }
+    if (this.#choices.size === 0) {
+      return badResponse("the server answered without any choices", true);
+    }
+    return {
+      status: "ok",
+      answer: {
+        completions: [...this.#choices]
+          .sort(([a], [b]) => a - b)
+          .map(([index, choice]) => choice.build(index)),
+        usage: this.#usage,
+        responseId: this.#responseId,
+        responseModel: this.#responseModel,
+      },
+    };
+  }
+
+  #addChoices(choices: readonly unknown[]): void {
+    // Some servers number all choices of a whole answer 0.
+    const numbered = choices.length < 2 || new Set(choices.map(indexOf)).size === choices.length;
+    for (let position = 0; position < choices.length; position++) {
+      const choice: unknown = choices[position];
+      if (!isJsonObject(choice)) continue;
+      const index = (numbered ? indexOf(choice) : null) ?? position;
+      let builder = this.#choices.get(index);
+      if (builder === undefined) {
+        builder = new ChoiceBuilder();
+        this.#choices.set(index, builder);
+      }
+      const { delta, message } = choice;
+      if (isJsonObject(delta)) {
+        if (builder.add(delta, false)) this.#begun = true;
+      } else if (isJsonObject(message)) {
+        if (builder.add(message, true)) this.#begun = true;
+      }
+      const reason = textOrNull(choice.finish_reason);
+      if (reason !== null) builder.finishReasonRaw = reason;
+      const usage = "usage" in choice ? readUsage(choice.usage) : null;
+      if (usage !== null) this.#usage = usage;
+    }
+  }
+
+  #failedBy(kind: Failure["kind"], reason: string): Decoded {
+    return {
+      status: "failed",
+      failure: {
+        kind,
+        message: `the server gave up on the answer (finish reason \`${reason}\`)`,
+        code: reason,
+        retryable: true,
+        maybeBilled: this.#begun,
+      },
+    };
+  }
+}
+
+/** A failure of kind `bad_response`: the server did its work, in a form that is no answer. */
+export function badResponse(message: string, retryable: boolean): Decoded {
+  return {
+    status: "failed",
+    failure: { kind: "bad_response", message, code: null, retryable, maybeBilled: true },
+  };
+}
+
+function indexOf(choice: unknown): number | null {
+  const index = isJsonObject(choice) ? choice.index : null;
+  return typeof index === "number" && Number.isInteger(index) && index >= 0 ? index : null;
+}

@@ -1,0 +1,116 @@
+import { Pool } from "undici";
+import type { AttemptOutcome } from "../outcome/attempt.ts";
+import type { Failure } from "../outcome/failure.ts";
+import { chatUrl } from "./chat-url.ts";
+import { createConnector } from "./connector.ts";
+import { DeadlineWatch } from "./deadline-watch.ts";
+import type { Endpoint, Timeouts } from "./endpoint.ts";
+import { Exchange, type ExchangeSettings } from "./exchange.ts";
+import { oneLine } from "./one-line.ts";
+import type { ChatRequest, Provider } from "./provider.ts";
+import { requestHeaders } from "./request-headers.ts";
+import { createSecretMask, type SecretMask } from "./secret-mask.ts";
+
+/** How a client behaves. */
+export interface ChatClientOptions {
+  readonly timeouts: Timeouts;
+  /** The most connections at once. At least as many as requests in flight, else requests wait for one before they are sent. */
+  readonly connections: number;
+  readonly userAgent: string;
+  /** URL of the HTTP proxy to go through; null or left out for none. */
+  readonly proxy?: string | null;
+  /** Monotonic clock in milliseconds; `performance.now` unless given. */
+  readonly clock?: () => number;
+}
+
+const keepAliveMs = 60_000;
+
+/**
+ * A client of one OpenAI-compatible endpoint over kept-alive HTTP/1.1 connections. Makes one attempt a request, never
+ * retries, follows no redirects and never rejects. Keys are masked in whatever a server says.
+ */
+export function createChatClient(endpoint: Endpoint, options: ChatClientOptions): Provider {
+  const url = chatUrl(endpoint);
+  const clock = options.clock ?? ((): number => performance.now());
+  const mask = createSecretMask(secretsOf(endpoint));
+  const watch = new DeadlineWatch(options.timeouts, clock);
+  const headersFor = requestHeaders(endpoint, options.userAgent);
+  const waiting = new Map<Exchange, (outcome: AttemptOutcome) => void>();
+  let closing: Promise<void> | null = null;
+
+  const pool = new Pool(url.origin, {
+    connect: createConnector(endpoint, options.timeouts.connectMs, options.proxy ?? null),
+    connections: options.connections,
+    pipelining: 1,
+    keepAliveTimeout: keepAliveMs,
+    // Our own limits rule.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  const settings: ExchangeSettings = {
+    url,
+    timeouts: options.timeouts,
+    clock,
+    settled: (exchange, outcome) => {
+      const resolve = waiting.get(exchange);
+      waiting.delete(exchange);
+      resolve?.(masked(outcome, mask, endpoint));
+    },
+    released: (exchange) => watch.delete(exchange),
+  };
+
+  const send = (request: ChatRequest): Promise<AttemptOutcome> =>
+    new Promise((resolve) => {
+      const exchange = new Exchange(settings, request);
+      waiting.set(exchange, resolve);
+      watch.add(exchange);
+      if (closing !== null) {
+        exchange.cancel();
+        return;
+      }
+      const headers = headersFor(request);
+      pool.dispatch({ method: "POST", path: url.path, headers, body: request.body }, exchange);
+    });
+  const cancel = (): void => {
+    for (const exchange of [...waiting.keys()]) exchange.cancel();
+  };
+  const shut = async (): Promise<void> => {
+    cancel();
+    watch.stop();
+    await pool.destroy();
+  };
+  return {
+    send,
+    cancel,
+    close: () => {
+      closing ??= shut();
+      return closing;
+    },
+  };
+}
+
+function masked(outcome: AttemptOutcome, mask: SecretMask, endpoint: Endpoint): AttemptOutcome {
+  const traceId = outcome.traceId === null ? null : mask.text(outcome.traceId);
+  if (outcome.status === "ok") return { ...outcome, traceId, answer: mask.answer(outcome.answer) };
+  const { failure } = outcome;
+  const code = failure.code === null ? null : mask.text(failure.code);
+  return { ...outcome, traceId, failure: { ...failure, code, message: messageFor(failure, mask, endpoint) } };
+}
+
+/** What stops a lane says which key it was about: by its variable, never by its value. */
+function messageFor({ kind, message }: Failure, mask: SecretMask, { apiKey, apiKeyEnv }: Endpoint): string {
+  const said = mask.text(message);
+  if (kind !== "auth" && kind !== "quota") return said;
+  if (apiKey === null) return kind === "quota" ? said : `${oneLine(said, 1900)} (no key was sent)`;
+  return apiKeyEnv === null ? said : `${oneLine(said, 1900)} (key from \`${apiKeyEnv}\`)`;
+}
+
+const secretName = /auth|key|token|secret|cookie|password/i;
+
+function secretsOf({ apiKey, headers, query }: Endpoint): readonly string[] {
+  const named = [...Object.entries(headers), ...Object.entries(query)].filter(([name]) =>
+    secretName.test(name),
+  );
+  const values = named.flatMap(([, value]) => [value, value.replace(/^(?:bearer|basic)\s+/i, "")]);
+  return apiKey === null ? values : [apiKey, ...values];
+}

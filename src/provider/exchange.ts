@@ -1,0 +1,252 @@
+import type { Transform } from "node:stream";
+import type { Dispatcher } from "undici";
+import type { AttemptOutcome, LimitHints } from "../outcome/attempt.ts";
+import type { Failure } from "../outcome/failure.ts";
+import { badResponse, type Decoded } from "./answer-builder.ts";
+import { AnswerDecoder } from "./answer-decoder.ts";
+import { bodyInflater } from "./body-inflater.ts";
+import type { ChatUrl } from "./chat-url.ts";
+import type { Watched } from "./deadline-watch.ts";
+import type { Timeouts } from "./endpoint.ts";
+import { ErrorText } from "./error-text.ts";
+import { classifyResponse } from "./failure-classifier.ts";
+import { isJsonObject, parseJson } from "./json-value.ts";
+import { readLimitHints, withWaitInText } from "./limit-hints.ts";
+import { classifyConnectionError, connectionReason } from "./network-failure.ts";
+import { passedLimit, timeoutFailure, type Waiting } from "./passed-limit.ts";
+import type { ChatRequest } from "./provider.ts";
+import { headerOf, type ResponseHeaders, traceIdOf } from "./response-headers.ts";
+
+/** What all exchanges of a client share. */
+export interface ExchangeSettings {
+  readonly url: ChatUrl;
+  readonly timeouts: Timeouts;
+  /** Monotonic, in milliseconds. */
+  readonly clock: () => number;
+  /** Called once, with what came of it. */
+  readonly settled: (exchange: Exchange, outcome: AttemptOutcome) => void;
+  /** Called when the connection is free of the exchange; after that nothing more happens. */
+  readonly released: (exchange: Exchange) => void;
+}
+
+/** How long a server may keep the connection after an answer is complete. */
+const lingerMs = 1000;
+
+/**
+ * One HTTP exchange: undici's callbacks in, one outcome out. `sent` is the moment undici begins to write the request on a
+ * connected socket, so that neither a connection being made nor a queue for one counts; times are taken as data arrives.
+ */
+export class Exchange implements Dispatcher.DispatchHandler, Watched {
+  readonly #settings: ExchangeSettings;
+  readonly #request: ChatRequest;
+  readonly #startedAt: number;
+  #controller: Dispatcher.DispatchController | null = null;
+  #sentAt: number | null = null;
+  #firstTokenAt: number | null = null;
+  #lastByteAt: number | null = null;
+  #status: number | null = null;
+  #headers: ResponseHeaders = {};
+  #hints: LimitHints | null = null;
+  #answer: AnswerDecoder | null = null;
+  #error: ErrorText | null = null;
+  #inflater: Transform | null = null;
+  #settledAt: number | null = null;
+  #ended = false;
+  #released = false;
+
+  constructor(settings: ExchangeSettings, request: ChatRequest) {
+    this.#settings = settings;
+    this.#request = request;
+    this.#startedAt = settings.clock();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#settledAt !== null) controller.abort(new Error("the exchange was ended before it was sent"));
+    else this.#sentAt = this.#settings.clock();
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: ResponseHeaders,
+  ): void {
+    if (status < 200 || this.#settledAt !== null) return;
+    this.#status = status;
+    this.#headers = headers;
+    this.#lastByteAt = this.#settings.clock();
+    this.#hints = readLimitHints(headers, Date.now());
+    if (status >= 300) this.#error = new ErrorText();
+    else this.#answer = new AnswerDecoder(headerOf(headers, "content-type") ?? "", this.#settings.url.shown);
+    const encoding = headerOf(headers, "content-encoding");
+    const inflater = bodyInflater(encoding);
+    if (inflater === undefined) this.#cannotRead(encoding ?? "");
+    else if (inflater !== null) this.#inflate(inflater);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#settledAt !== null) return;
+    this.#lastByteAt = this.#settings.clock();
+    if (this.#inflater === null) this.#take(chunk);
+    else this.#inflater.write(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#settledAt === null) {
+      if (this.#inflater === null) this.#end(null);
+      else this.#inflater.end();
+    }
+    this.#ended = true;
+    this.#release();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#settledAt === null) {
+      if (this.#status !== null) this.#end(connectionReason(error));
+      else {
+        const progress = this.#sentAt === null ? "connecting" : "waiting";
+        this.fail(classifyConnectionError(error, progress, this.#settings.url.base));
+      }
+    }
+    this.#ended = true;
+    this.#release();
+  }
+
+  /** Ends the exchange when one of its limits has passed. */
+  check(now: number): void {
+    if (this.#settledAt !== null) {
+      if (now - this.#settledAt >= lingerMs) this.#abort();
+      return;
+    }
+    const passed = passedLimit(this.#waiting(), this.#settings.timeouts, now);
+    if (passed === null) return;
+    // The status of an error says more than that its body never ended.
+    if (this.#error !== null) this.#end(passed);
+    else this.fail(timeoutFailure(passed, this.#sentAt !== null, this.#settings.url.base));
+  }
+
+  /** Ends the exchange because nobody wants its answer any more. Not to be retried by itself. */
+  cancel(): void {
+    const maybeBilled = this.#sentAt !== null;
+    this.fail({ kind: "cancelled", message: "cancelled", code: null, retryable: false, maybeBilled });
+  }
+
+  /** Ends the exchange with a failure and gives up its connection. */
+  fail(failure: Failure): void {
+    if (this.#settledAt !== null) return;
+    const now = this.#settings.clock();
+    this.#settle(now, {
+      status: "failed",
+      failure,
+      times: { latencyMs: now - (this.#sentAt ?? this.#startedAt), ttftMs: this.#ttft() },
+      ...this.#exchangeFacts(),
+    });
+    this.#abort();
+  }
+
+  #cannotRead(encoding: string): void {
+    // An error still has its status.
+    if (this.#error !== null) this.#end(null);
+    else
+      this.#complete(
+        badResponse(`${this.#settings.url.shown} answered in the encoding \`${encoding}\``, false),
+      );
+  }
+
+  #inflate(inflater: Transform): void {
+    this.#inflater = inflater;
+    inflater.on("data", (chunk: Buffer) => this.#take(chunk));
+    inflater.on("end", () => this.#end(null));
+    inflater.on("error", (error) => this.#end(`it cannot be decompressed: ${error.message}`));
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#settledAt !== null) return;
+    if (this.#error !== null) {
+      this.#error.write(chunk);
+      return;
+    }
+    const decoded = this.#answer?.write(chunk) ?? null;
+    if (this.#firstTokenAt === null && this.#answer?.begun === true) this.#firstTokenAt = this.#lastByteAt;
+    if (decoded !== null) this.#complete(decoded);
+  }
+
+  #end(cut: string | null): void {
+    if (this.#settledAt !== null) return;
+    if (this.#error !== null) this.fail(this.#refused(this.#error.text()));
+    else if (this.#answer !== null) {
+      this.#complete(this.#answer.end(cut, cut === null ? 1 : choicesAsked(this.#request.body)));
+    }
+  }
+
+  #complete(decoded: Decoded): void {
+    if (decoded.status === "failed") {
+      this.fail(decoded.failure);
+      return;
+    }
+    const now = this.#settings.clock();
+    const from = this.#sentAt ?? this.#startedAt;
+    this.#settle(now, {
+      status: "ok",
+      answer: decoded.answer,
+      times: { latencyMs: (this.#lastByteAt ?? now) - from, ttftMs: this.#ttft() },
+      ...this.#exchangeFacts(),
+    });
+  }
+
+  #refused(body: string): Failure {
+    const failure = classifyResponse({
+      status: this.#status ?? 0,
+      body,
+      location: headerOf(this.#headers, "location"),
+      waitKnown: this.#hints !== null && this.#hints.retryAfterMs !== null,
+      url: this.#settings.url.shown,
+    });
+    if (failure.kind === "rate_limited" || failure.kind === "overloaded") {
+      this.#hints = withWaitInText(this.#hints, failure.message);
+    }
+    return failure;
+  }
+
+  #waiting(): Waiting {
+    const answering = this.#answer?.streamed;
+    return {
+      startedAt: this.#startedAt,
+      sentAt: this.#sentAt,
+      lastByteAt: this.#lastByteAt,
+      forFirstToken:
+        this.#request.stream && this.#firstTokenAt === null && answering !== false && this.#error === null,
+    };
+  }
+
+  #ttft(): number | null {
+    return this.#firstTokenAt === null || this.#sentAt === null ? null : this.#firstTokenAt - this.#sentAt;
+  }
+
+  #exchangeFacts(): { httpStatus: number | null; traceId: string | null; hints: LimitHints | null } {
+    return { httpStatus: this.#status, traceId: traceIdOf(this.#headers), hints: this.#hints };
+  }
+
+  #settle(now: number, outcome: AttemptOutcome): void {
+    this.#settledAt = now;
+    this.#settings.settled(this, outcome);
+    if (this.#ended) this.#release();
+  }
+
+  #abort(): void {
+    this.#inflater?.destroy();
+    this.#controller?.abort(new Error("the exchange has ended"));
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#released || this.#settledAt === null) return;
+    this.#released = true;
+    this.#settings.released(this);
+  }
+}
+
+function choicesAsked(body: string): number {
+  const value = parseJson(body);
+  return isJsonObject(value) && typeof value.n === "number" ? value.n : 1;
+}

@@ -1,0 +1,29 @@
+import { AnswerBuilder, badResponse, type Decoded } from "./answer-builder.ts";
+import { readErrorBody, readErrorValue } from "./error-body.ts";
+import { classifyHiddenError } from "./failure-classifier.ts";
+import { isJsonObject, parseJson } from "./json-value.ts";
+import { oneLine } from "./one-line.ts";
+
+const quoted = 300;
+
+/** The answer, or the failure, in the whole body of a 2xx response that is no event stream. `url` is for messages. */
+export function decodeResponse(body: string, url: string): Decoded {
+  const value = parseJson(body);
+  if (isJsonObject(value)) {
+    const builder = new AnswerBuilder();
+    builder.add(value);
+    if (builder.broken || Array.isArray(value.choices)) return builder.build();
+    return badResponse(`${url} answered JSON without \`choices\`: ${oneLine(body, quoted)}`, true);
+  }
+  if (typeof value === "string" && value.trim() !== "") {
+    return { status: "failed", failure: classifyHiddenError(readErrorValue(value), false) };
+  }
+  const text = body.replace(/^\uFEFF/, "").trim();
+  if (text === "") return badResponse(`${url} answered with an empty body`, true);
+  if (text.startsWith("<")) {
+    const { page } = readErrorBody(text);
+    const title = page === null || page === "" ? "" : ` titled "${page}"`;
+    return badResponse(`${url} answered an HTML page${title}, not JSON; is the base URL right?`, false);
+  }
+  return badResponse(`${url} answered something that is not JSON: ${oneLine(text, quoted)}`, true);
+}

@@ -1,0 +1,72 @@
+import { AnswerBuilder, badResponse, type Decoded } from "./answer-builder.ts";
+import { readErrorBody, readErrorValue } from "./error-body.ts";
+import { createEventStream, type EventStream } from "./event-stream.ts";
+import { isJsonObject, parseJson } from "./json-value.ts";
+import { oneLine } from "./one-line.ts";
+
+/** Reads a streamed answer as its bytes arrive. */
+export class StreamDecoder {
+  readonly #builder = new AnswerBuilder();
+  readonly #events: EventStream = createEventStream((data, name) => this.#take(data, name));
+  #result: Decoded | null = null;
+
+  /** Whether a delta with text, reasoning or a tool call came already. */
+  get begun(): boolean {
+    return this.#builder.begun;
+  }
+
+  /** Feeds bytes. Gives the result as soon as it is certain: at `[DONE]`, or when the server confesses an error. */
+  write(chunk: Uint8Array): Decoded | null {
+    this.#events.write(chunk);
+    if (this.#events.overflowed)
+      this.#result ??= badResponse("one event of the stream is larger than 16 MB", false);
+    return this.#result;
+  }
+
+  /**
+   * The result after the last byte. `cut` says how the connection broke, or is null when the server closed it in order.
+   * What ends without `[DONE]` is an answer only if every choice has said why it ended, and a broken connection only if
+   * as many choices came as were `asked` for: a server may begin the second after the end of the first.
+   */
+  end(cut: string | null, asked = 1): Decoded {
+    if (this.#result === null && cut === null) this.#events.end();
+    if (this.#result !== null) return this.#result;
+    const finished = this.#builder.finished ?? 0;
+    if (finished >= (cut === null ? 1 : Math.max(1, asked))) return this.#builder.build();
+    const how = cut === null ? "the stream ended" : `the stream broke off (${cut})`;
+    return {
+      status: "failed",
+      failure: {
+        kind: "truncated_stream",
+        message: `${how} before \`[DONE]\` or a finish reason`,
+        code: null,
+        retryable: true,
+        maybeBilled: true,
+      },
+    };
+  }
+
+  #take(data: string, name: string | undefined): void {
+    if (this.#result !== null) return;
+    const first = data.charCodeAt(0);
+    // `[DONE]` aside, every event worth parsing starts with a brace; only the odd ones need a closer look.
+    if (first !== 0x7b) {
+      const text = data.trim();
+      if (text === "" || text === "null") return;
+      if (text === "[DONE]") {
+        this.#result = this.#builder.build();
+        return;
+      }
+    }
+    const value = parseJson(data);
+    if (name === "error") {
+      this.#builder.addError(value === undefined ? readErrorBody(data) : readErrorValue(value));
+      this.#result = this.#builder.build();
+    } else if (isJsonObject(value)) {
+      this.#builder.add(value);
+      if (this.#builder.broken) this.#result = this.#builder.build();
+    } else {
+      this.#result = badResponse(`an event of the stream is not a JSON object: ${oneLine(data, 300)}`, true);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import type { ProviderSpec, RunConfig } from "../config/run-config.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/nearest.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Endpoint } from "../provider/endpoint.ts";
+import { presets } from "../provider/presets.ts";
+import type { InputFiles } from "../system/input-files.ts";
+import type { Environment } from "./environment.ts";
+
+/** The spec of a provider key: the matrix's own, or a preset as it is. Null when neither knows it. */
+export function providerSpec(key: string, config: RunConfig): ProviderSpec | null {
+  const own = config.providers[key];
+  if (own !== undefined) return own;
+  if (presets[key] === undefined || key === "generic") return null;
+  return {
+    key,
+    preset: key,
+    baseUrl: null,
+    apiKeyEnv: undefined,
+    headers: {},
+    query: {},
+    models: {},
+    caFile: null,
+    replay: null,
+    answers: null,
+    place: null,
+  };
+}
+
+/** What is wrong with the providers a plan uses, as far as the files alone can tell. */
+export function checkProviders(plan: Plan, config: RunConfig): readonly Diagnostic[] {
+  const used = [...new Set(plan.variants.map((variant) => variant.provider))];
+  const known = [
+    ...Object.keys(config.providers),
+    ...Object.keys(presets).filter((key) => key !== "generic"),
+  ];
+  return used.flatMap((key): readonly Diagnostic[] => {
+    const spec = providerSpec(key, config);
+    if (spec === null) {
+      const close = nearest(key, known);
+      return [
+        {
+          code: "provider/unknown",
+          severity: "error",
+          message: `there is no provider \`${key}\``,
+          hint:
+            close === null
+              ? `presets: ${Object.keys(presets)
+                  .filter((name) => name !== "generic")
+                  .join(", ")}; or add it under \`providers\``
+              : `did you mean \`${close}\`?`,
+        },
+      ];
+    }
+    const place = spec.place === null ? {} : { place: spec.place };
+    const preset = presets[spec.preset];
+    if (preset === undefined) {
+      return [
+        {
+          code: "provider/unknown-preset",
+          severity: "error",
+          message: `there is no preset \`${spec.preset}\``,
+          hint: `presets: ${Object.keys(presets).join(", ")}`,
+          ...place,
+        },
+      ];
+    }
+    if (spec.preset !== "simulator" && (spec.replay !== null || spec.answers !== null)) {
+      return [
+        {
+          code: "provider/simulator-only",
+          severity: "error",
+          message: `\`replay\` and \`answers\` of provider \`${key}\` need \`preset: simulator\``,
+          ...place,
+        },
+      ];
+    }
+    if (spec.preset !== "simulator" && spec.baseUrl === null && preset.baseUrl === null) {
+      return [
+        {
+          code: "provider/no-base-url",
+          severity: "error",
+          message: `provider \`${key}\` has no \`base_url\``,
+          hint: "`base_url: https://host/v1`, without `/chat/completions`",
+          ...place,
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+/**
+ * The endpoints of a plan's providers, with keys and `${ENV}` from the environment. Simulated providers get the base
+ * URL `simulator:` here; whoever starts the simulator fills it in. Missing variables are diagnostics.
+ */
+export function resolveEndpoints(
+  plan: Plan,
+  config: RunConfig,
+  environment: Environment,
+  files: InputFiles,
+): { readonly endpoints: ReadonlyMap<string, Endpoint>; readonly diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const endpoints = new Map<string, Endpoint>();
+  for (const key of new Set(plan.variants.map((variant) => variant.provider))) {
+    const spec = providerSpec(key, config);
+    if (spec !== null) endpoints.set(key, resolveEndpoint(spec, environment, files, diagnostics));
+  }
+  return { endpoints, diagnostics };
+}
+
+function resolveEndpoint(
+  spec: ProviderSpec,
+  environment: Environment,
+  files: InputFiles,
+  diagnostics: Diagnostic[],
+): Endpoint {
+  const preset = presets[spec.preset];
+  const place = spec.place === null ? {} : { place: spec.place };
+  const fill = (text: string, what: string): string =>
+    text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+      const value = environment[name];
+      if (value !== undefined && value !== "") return value;
+      diagnostics.push({
+        code: "provider/unset-variable",
+        severity: "error",
+        message: `\`${what}\` of provider \`${spec.key}\` needs the environment variable \`${name}\`, which is not set`,
+        hint: `export ${name}=…, or put it into a \`.env\``,
+        ...place,
+      });
+      return "";
+    });
+  const before = diagnostics.length;
+  const baseUrl =
+    spec.preset === "simulator"
+      ? "simulator:"
+      : fill(spec.baseUrl ?? preset?.baseUrl ?? "", "base_url")
+          .replace(/\/+$/, "")
+          .replace(/\/chat\/completions$/, "");
+  if (diagnostics.length === before && baseUrl !== "simulator:" && !/^https?:\/\/[^/]/.test(baseUrl)) {
+    diagnostics.push({
+      code: "provider/bad-base-url",
+      severity: "error",
+      message: `the base URL \`${baseUrl}\` of provider \`${spec.key}\` is no http or https URL`,
+      hint: "for example `https://api.siliconflow.cn/v1`",
+      ...place,
+    });
+  }
+  const apiKeyEnv = spec.apiKeyEnv === undefined ? (preset?.apiKeyEnv ?? null) : spec.apiKeyEnv;
+  const apiKey = apiKeyEnv === null ? null : (environment[apiKeyEnv]?.trim() ?? "");
+  const optional = isLoopback(baseUrl) || baseUrl === "simulator:";
+  if (apiKey === "" && !optional) {
+    diagnostics.push({
+      code: "provider/missing-key",
+      severity: "error",
+      message: `provider \`${spec.key}\` needs an API key in the environment variable \`${apiKeyEnv ?? ""}\`, which is not set`,
+      hint: `export ${apiKeyEnv ?? ""}=…, or put it into a \`.env\`; \`--provider simulator\` needs no key`,
+      ...place,
+    });
+  }
+  return {
+    key: spec.key,
+    preset: spec.preset,
+    baseUrl,
+    apiKey: apiKey === "" ? null : apiKey,
+    apiKeyEnv: apiKey === "" || apiKey === null ? null : apiKeyEnv,
+    headers: Object.fromEntries(
+      Object.entries(spec.headers).map(([name, value]) => [name, fill(value, `headers.${name}`)]),
+    ),
+    query: Object.fromEntries(
+      Object.entries(spec.query).map(([name, value]) => [name, fill(value, `query.${name}`)]),
+    ),
+    ca: readAuthority(spec, files, diagnostics),
+    models: spec.models,
+    streamUsageOption: preset?.streamUsageOption ?? false,
+    sendRequestId: preset?.sendRequestId ?? false,
+  };
+}
+
+function readAuthority(spec: ProviderSpec, files: InputFiles, diagnostics: Diagnostic[]): string | null {
+  if (spec.caFile === null) return null;
+  try {
+    return new TextDecoder().decode(files.read(spec.caFile));
+  } catch (error) {
+    diagnostics.push({
+      code: "provider/ca-file",
+      severity: "error",
+      message: `cannot read \`ca_file\` \`${spec.caFile}\` of provider \`${spec.key}\`: ${(error as Error).message}`,
+      ...(spec.place === null ? {} : { place: spec.place }),
+    });
+    return null;
+  }
+}
+
+/** Whether a base URL leads to this machine itself. */
+export function isLoopback(baseUrl: string): boolean {
+  try {
+    const { hostname } = new URL(baseUrl);
+    return (
+      hostname === "localhost" ||
+      hostname.endsWith(".localhost") ||
+      hostname === "[::1]" ||
+      /^127(\.\d{1,3}){3}$/.test(hostname)
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** A base URL as it may be shown and kept: without user name and password. */
+export function shownUrl(baseUrl: string): string {
+  return baseUrl.replace(/^(https?:\/\/)[^/@]*@/, "$1");
+}

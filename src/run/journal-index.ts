@@ -1,0 +1,132 @@
+import { type JournalScan, scanJournal } from "../journal/reader.ts";
+import type { AttemptRecord, LaneRecord, SessionRecord } from "../journal/record.ts";
+import type { Plan } from "../plan/plan.ts";
+
+const answered = 1;
+const failed = 2;
+const maybeBilled = 4;
+
+/** Where the deciding record of a request stands in the journal. */
+export interface Deciding {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * What a journal says of each request of a plan, in typed arrays (about 20 bytes a request): the record that decides
+ * (the first answer, else the last failure), how many attempts ended, and whether a lost one may have been billed.
+ */
+export class JournalIndex {
+  readonly sessions: SessionRecord[] = [];
+  readonly laneChanges: LaneRecord[] = [];
+  /** Records of requests that the plan does not have. */
+  strangers = 0;
+  firstStranger: AttemptRecord | null = null;
+  /** Start of the first and end of the last attempt, per session in order: what a killed session leaves of its length. */
+  readonly sessionSpans: { start: number; end: number }[] = [];
+  readonly #offsets: Float64Array;
+  readonly #lengths: Int32Array;
+  readonly #attempts: Uint16Array;
+  readonly #flags: Uint8Array;
+  #answeredCount = 0;
+
+  constructor(size: number) {
+    this.#offsets = new Float64Array(size).fill(-1);
+    this.#lengths = new Int32Array(size);
+    this.#attempts = new Uint16Array(size);
+    this.#flags = new Uint8Array(size);
+  }
+
+  /** Requests that have an answer. */
+  get answeredCount(): number {
+    return this.#answeredCount;
+  }
+
+  isAnswered(index: number): boolean {
+    return ((this.#flags[index] ?? 0) & answered) !== 0;
+  }
+
+  isFailed(index: number): boolean {
+    return ((this.#flags[index] ?? 0) & (answered | failed)) === failed;
+  }
+
+  mayBeBilled(index: number): boolean {
+    return ((this.#flags[index] ?? 0) & maybeBilled) !== 0;
+  }
+
+  /** HTTP exchanges that ended; a reused answer is none. */
+  attempts(index: number): number {
+    return this.#attempts[index] ?? 0;
+  }
+
+  /** The record that decides, or null for a request without any. */
+  deciding(index: number): Deciding | null {
+    const offset = this.#offsets[index] ?? -1;
+    return offset < 0 ? null : { offset, length: this.#lengths[index] ?? 0 };
+  }
+
+  /** Answered requests among `count` from `offset` on. */
+  answeredIn(offset: number, count: number): number {
+    let sum = 0;
+    for (let i = offset; i < offset + count; i++) if (this.isAnswered(i)) sum++;
+    return sum;
+  }
+
+  /** Takes note of an answer that comes from elsewhere and is journaled by this session. */
+  markAnswered(index: number): void {
+    if (this.isAnswered(index)) return;
+    this.#flags[index] = (this.#flags[index] ?? 0) | answered;
+    this.#answeredCount++;
+  }
+
+  note(index: number, record: AttemptRecord, offset: number, length: number): void {
+    if (record.reused_from === undefined)
+      this.#attempts[index] = Math.min(0xffff, (this.#attempts[index] ?? 0) + 1);
+    const flags = this.#flags[index] ?? 0;
+    if (record.failure?.maybe_billed === true) this.#flags[index] = flags | maybeBilled;
+    if ((flags & answered) !== 0) return;
+    this.#offsets[index] = offset;
+    this.#lengths[index] = length;
+    this.#flags[index] = (this.#flags[index] ?? 0) | (record.status === "ok" ? answered : failed);
+    if (record.status === "ok") this.#answeredCount++;
+  }
+}
+
+/**
+ * Reads a journal against a plan. Records are matched by variant, row and trial; with `verify` their request ids are
+ * compared as well, which renders every request and is needed only where the inputs may have changed.
+ */
+export function indexJournal(
+  path: string,
+  plan: Plan,
+  verify: boolean,
+): { readonly index: JournalIndex; readonly scan: JournalScan } {
+  const index = new JournalIndex(plan.length);
+  let span: { start: number; end: number } | null = null;
+  const scan = scanJournal(path, (record, offset, length) => {
+    if (record.kind === "session") {
+      index.sessions.push(record);
+      if (record.event === "start") {
+        const at = Date.parse(record.at);
+        span = { start: at, end: at };
+        index.sessionSpans.push(span);
+      }
+      return;
+    }
+    if (record.kind === "lane") {
+      index.laneChanges.push(record);
+      return;
+    }
+    if (span !== null && record.reused_from === undefined) {
+      span.end = Math.max(span.end, Date.parse(record.started_at) + record.latency_ms);
+    }
+    const position = plan.locate(record.variant_id, record.row_id, record.trial);
+    if (position < 0 || (verify && plan.request(position).requestId !== record.request_id)) {
+      index.strangers++;
+      index.firstStranger ??= record;
+      return;
+    }
+    index.note(position, record, offset, length);
+  });
+  return { index, scan };
+}

@@ -1,0 +1,127 @@
+import type { RequestResult } from "../aggregate/result.ts";
+import { JournalLines } from "../journal/reader.ts";
+import { type AttemptRecord, recordedAnswer, recordedFailure, round } from "../journal/record.ts";
+import type { PlannedRequest } from "../plan/plan.ts";
+import { scoreCompletion } from "../score/score-completion.ts";
+import type { JournalIndex } from "./journal-index.ts";
+import type { Prepared } from "./prepare.ts";
+
+const noTimes = { queuedMs: null, ttftMs: null, latencyMs: null, tpotMs: null, totalMs: null } as const;
+
+/**
+ * Every planned request with what came of it, in plan order, one at a time. The journal is read at random through
+ * the index, so memory does not grow with the run.
+ */
+export function* runResults(
+  prepared: Prepared,
+  index: JournalIndex,
+  journal: string,
+): Generator<RequestResult> {
+  const { plan } = prepared;
+  let lines: JournalLines | null = null;
+  try {
+    for (let i = 0; i < plan.length; i++) {
+      const deciding = index.deciding(i);
+      const request = plan.request(i);
+      if (deciding === null) {
+        yield pending(request, index);
+        continue;
+      }
+      lines ??= new JournalLines(journal);
+      const record = lines.read(deciding.offset, deciding.length);
+      if (record.kind !== "attempt")
+        throw new Error(`the journal changed while it was read, at byte ${deciding.offset}`);
+      yield settled(prepared, request, record, index);
+    }
+  } finally {
+    lines?.close();
+  }
+}
+
+function pending(request: PlannedRequest, index: JournalIndex): RequestResult {
+  return {
+    ...identity(request),
+    status: "pending",
+    attempts: index.attempts(request.index),
+    answer: null,
+    completions: [],
+    failure: null,
+    times: noTimes,
+    cost: null,
+    httpStatus: null,
+    traceId: null,
+    startedAt: null,
+    reused: false,
+    maybeBilled: index.mayBeBilled(request.index),
+  };
+}
+
+function settled(
+  prepared: Prepared,
+  request: PlannedRequest,
+  record: AttemptRecord,
+  index: JournalIndex,
+): RequestResult {
+  const answer = recordedAnswer(record);
+  const tokens = answer?.usage.completionTokens ?? null;
+  const tpotMs =
+    answer !== null && record.ttft_ms !== null && tokens !== null && tokens > 1
+      ? round((record.latency_ms - record.ttft_ms) / (tokens - 1))
+      : null;
+  const scorers = prepared.scoring.forRow(request.row, request.trial);
+  return {
+    ...identity(request),
+    status: record.status,
+    attempts: index.attempts(request.index),
+    answer,
+    completions: (answer?.completions ?? []).map((completion) => ({
+      completion,
+      ...scoreCompletion(scorers, { completion, usage: answer?.usage ?? null, latencyMs: record.latency_ms }),
+    })),
+    failure: recordedFailure(record),
+    times: {
+      queuedMs: record.queued_ms,
+      ttftMs: record.ttft_ms,
+      latencyMs: record.status === "ok" ? record.latency_ms : null,
+      tpotMs,
+      totalMs: record.total_ms,
+    },
+    cost: null,
+    httpStatus: record.http_status,
+    traceId: record.trace_id,
+    startedAt: record.started_at,
+    reused: record.reused_from !== undefined,
+    maybeBilled: index.mayBeBilled(request.index),
+  };
+}
+
+function identity(
+  request: PlannedRequest,
+): Pick<
+  RequestResult,
+  | "index"
+  | "requestId"
+  | "variantIndex"
+  | "rowId"
+  | "cluster"
+  | "variables"
+  | "trial"
+  | "messages"
+  | "parameters"
+> {
+  const { row } = request;
+  return {
+    index: request.index,
+    requestId: request.requestId,
+    variantIndex: request.variantIndex,
+    rowId: row.id,
+    cluster: row.cluster,
+    variables: row.variables,
+    trial: request.trial,
+    messages: request.messages,
+    parameters:
+      "stream" in request.variant.parameters
+        ? { ...request.parameters, stream: request.stream }
+        : request.parameters,
+  };
+}

@@ -1,0 +1,198 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join, posix } from "node:path";
+import { RunError, UsageError } from "../errors.ts";
+import { type InputFiles, inputName, type RecordedInput, sha256 } from "../system/input-files.ts";
+import { writeAtomically } from "../system/write-atomically.ts";
+import type { RunFile, RunInput } from "./run-file.ts";
+
+/** Names of the files of a run directory. */
+export const runFiles = {
+  run: "run.json",
+  inputs: "inputs",
+  journal: "journal.jsonl",
+  lock: "lock",
+} as const;
+
+/** Where a run without `--out` goes: `results/<name>-<UTC stamp>` in the working directory; never a folder that exists. */
+export function freshDirectory(results: string, name: string, wall: string): string {
+  const stamp = wall.replace(/[-:]/g, "").replace(/\..*$/, "Z");
+  const safe = name.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+/, "") || "run";
+  const base = join(results, `${safe}-${stamp}`);
+  let directory = base;
+  for (let n = 2; existsSync(directory); n++) directory = `${base}-${n}`;
+  return directory;
+}
+
+/** What stands in a folder: nothing (or no folder), a run, or something else. */
+export function inspectDirectory(directory: string): "empty" | "run" | "other" {
+  if (!existsSync(directory)) return "empty";
+  let names: readonly string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return "other";
+    throw new RunError("run/directory", `cannot read \`${directory}\`: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  if (names.includes(runFiles.run)) return "run";
+  return names.every((name) => name === runFiles.lock) ? "empty" : "other";
+}
+
+/** Makes the folder. Throws RunError when it cannot be made or written. */
+export function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(join(directory, runFiles.inputs), { recursive: true });
+  } catch (error) {
+    throw new RunError(
+      "run/directory",
+      `cannot make the run directory \`${directory}\`: ${(error as Error).message}`,
+      {
+        hint: "choose another `--out`",
+        cause: error,
+      },
+    );
+  }
+}
+
+/** `run.json` of a directory. Throws UsageError when there is none or it cannot be understood. */
+export function readRunFile(directory: string): RunFile {
+  const path = join(directory, runFiles.run);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError("run/not-a-run", `\`${directory}\` is no run directory: it has no \`run.json\``, {
+      hint: "give the folder that `promptgrid run` printed",
+      cause: error,
+    });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError("run/bad-run-file", `\`${path}\` is not JSON`, { cause: error });
+  }
+  const run = value as RunFile;
+  if (run.schema_version !== 1) {
+    throw new UsageError(
+      "run/newer",
+      `\`${path}\` was written by another version of promptgrid (schema ${String(run.schema_version)})`,
+    );
+  }
+  return run;
+}
+
+/** Writes `run.json` whole. */
+export function writeRunFile(directory: string, run: RunFile): void {
+  writeAtomically(join(directory, runFiles.run), `${JSON.stringify(run, null, 2)}\n`);
+}
+
+/** Keeps byte copies of the inputs, each under its own name; gives what `run.json` says of them. */
+export function keepInputs(
+  directory: string,
+  inputs: readonly RecordedInput[],
+  taken: readonly RunInput[] = [],
+): readonly RunInput[] {
+  const files = new Set(taken.map((input) => input.file));
+  return inputs.map((input) => {
+    const plain = basename(input.name);
+    const dot = plain.lastIndexOf(".");
+    const stem = dot > 0 ? plain.slice(0, dot) : plain;
+    const extension = dot > 0 ? plain.slice(dot) : "";
+    let file = posix.join(runFiles.inputs, plain);
+    for (let n = 2; files.has(file); n++) file = posix.join(runFiles.inputs, `${stem}-${n}${extension}`);
+    files.add(file);
+    writeAtomically(join(directory, file), input.bytes);
+    return { name: input.name, file, sha256: input.sha256, bytes: input.bytes.length };
+  });
+}
+
+/** The inputs as a run directory keeps them, under the names they were read by. A changed copy is refused. */
+export class KeptFiles implements InputFiles {
+  readonly #directory: string;
+  readonly #byName: ReadonlyMap<string, RunInput>;
+
+  constructor(directory: string, inputs: readonly RunInput[]) {
+    this.#directory = directory;
+    this.#byName = new Map(inputs.map((input) => [input.name, input]));
+  }
+
+  read(name: string): Uint8Array {
+    const input = this.#byName.get(inputName(name));
+    if (input === undefined)
+      throw Object.assign(new Error(`the run directory keeps no copy of \`${name}\``), { code: "ENOENT" });
+    const bytes = readFileSync(join(this.#directory, input.file));
+    if (sha256(bytes) !== input.sha256) {
+      throw new UsageError(
+        "run/changed-input",
+        `\`${join(this.#directory, input.file)}\` was changed after the run`,
+        {
+          hint: "put the original back; to judge by other scorers use `promptgrid score --matrix`",
+        },
+      );
+    }
+    return bytes;
+  }
+
+  list(folder: string): readonly string[] {
+    return [...this.#byName.keys()].filter((name) => posix.dirname(name) === inputName(folder)).sort();
+  }
+}
+
+/** One process a directory. The lock of a process that is gone is taken over. */
+export class DirectoryLock {
+  readonly #path: string;
+  /** The process whose stale lock was taken over; null for none. */
+  readonly tookOver: number | null;
+
+  constructor(directory: string, pid: number) {
+    this.#path = join(directory, runFiles.lock);
+    this.tookOver = this.#take(directory, pid);
+  }
+
+  release(): void {
+    rmSync(this.#path, { force: true });
+  }
+
+  #take(directory: string, pid: number): number | null {
+    try {
+      const fd = openSync(this.#path, "wx");
+      writeFileSync(fd, `${pid}\n`);
+      closeSync(fd);
+      return null;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+        throw new RunError("run/directory", `cannot write in \`${directory}\`: ${(error as Error).message}`, {
+          cause: error,
+        });
+      }
+    }
+    const holder = Number(readFileSync(this.#path, "utf8").trim());
+    if (Number.isInteger(holder) && holder > 0 && holder !== pid && isAlive(holder)) {
+      throw new UsageError("run/locked", `another promptgrid (process ${holder}) works in \`${directory}\``, {
+        hint: `wait for it, or use another \`--out\`; if process ${holder} is something else, remove \`${this.#path}\``,
+      });
+    }
+    writeAtomically(this.#path, `${pid}\n`);
+    return holder;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

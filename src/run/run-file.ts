@@ -1,0 +1,61 @@
+import type { RunStatus } from "../aggregate/summary-shape.ts";
+import type { Overrides } from "../config/overrides.ts";
+
+/** One input as a run directory keeps it. */
+export interface RunInput {
+  /** The name it was read by. */
+  readonly name: string;
+  /** Its copy, relative to the run directory. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** `run.json`: what was asked and what happened. Holds no secret: keys are named by their variable only. */
+export interface RunFile {
+  readonly schema_version: 1;
+  readonly id: string;
+  readonly name: string;
+  readonly promptgrid_version: string;
+  readonly node_version: string;
+  readonly git_revision: string | null;
+  readonly status: RunStatus | "running";
+  /** What stopped a run that is not complete. */
+  readonly reason: string | null;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly matrix: { readonly file: string; readonly overrides: Overrides };
+  readonly inputs: readonly RunInput[];
+  readonly providers: Readonly<Record<string, RunProvider>>;
+  readonly plan: {
+    readonly requests: number;
+    readonly rows: number;
+    readonly variants: readonly {
+      readonly variant_id: string;
+      readonly variant: string;
+      readonly prompt_id: string;
+      readonly provider: string;
+      readonly parameters: Readonly<Record<string, unknown>>;
+      readonly requests: number;
+    }[];
+  };
+  readonly resolved: Readonly<Record<string, unknown>>;
+  readonly reports: ReportSettings;
+  /** The matrix whose scorers judge instead, after `score --matrix`; null for the run's own. */
+  readonly scoring: { readonly file: string; readonly inputs: readonly RunInput[] } | null;
+  /** True once `--allow-shrink` left answers in the journal that the plan no longer has. */
+  readonly shrunk: boolean;
+}
+
+export interface RunProvider {
+  readonly preset: string;
+  readonly base_url: string;
+  readonly api_key_env: string | null;
+  readonly simulated: boolean;
+}
+
+/** How the CSV is written. */
+export interface ReportSettings {
+  readonly csv_vars: "used" | "all" | "none" | readonly string[];
+  readonly safe_csv: boolean;
+}

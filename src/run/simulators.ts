@@ -1,0 +1,129 @@
+import type { PlannedRequest } from "../plan/plan.ts";
+import type { Endpoint } from "../provider/endpoint.ts";
+import { parseAnswers } from "../simulator/answer-key.ts";
+import { type EmbeddedSimulator, startEmbeddedSimulator } from "../simulator/embedded.ts";
+import type { Lesson, LessonKind } from "../simulator/lesson.ts";
+import type { SimulatorOptions } from "../simulator/options.ts";
+import { parseRecordings } from "../simulator/recordings.ts";
+import { type InputFiles, sha256 } from "../system/input-files.ts";
+import { providerSpec } from "./endpoints.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** Which phrasing of an answer a scorer asks for; `exact` and `choice` take further options along. */
+const kindOfScorer: Readonly<Record<string, LessonKind>> = {
+  numeric: "numeric",
+  choice: "choice",
+  exact: "exact",
+  starts_with: "exact",
+  contains: "contains",
+  regex: "regex",
+  json: "json",
+  json_fields: "json",
+  tool_call: "tool_call",
+};
+
+/** One simulated provider before it runs. */
+interface Planned {
+  readonly key: string;
+  readonly options: SimulatorOptions;
+  /** Digest of what it answers from. */
+  readonly digest: string;
+  /** Whether the run teaches it the right answers, request by request. */
+  readonly taught: boolean;
+}
+
+/**
+ * The simulated providers of a run. Files of answers are read here; `start` brings up a local endpoint for each, in a
+ * thread of its own. The first scorer's `expected` is what they know, unless a file says it.
+ */
+export class Simulators {
+  readonly #prepared: Prepared;
+  readonly #planned: readonly Planned[];
+  readonly #running = new Map<string, EmbeddedSimulator>();
+
+  constructor(prepared: Prepared, files: InputFiles) {
+    this.#prepared = prepared;
+    const keys = new Set(prepared.plan.variants.map((variant) => variant.provider));
+    this.#planned = [...keys].flatMap((key): readonly Planned[] => {
+      const spec = providerSpec(key, prepared.config);
+      return spec?.preset === "simulator" ? [plan(key, spec.replay, spec.answers, files)] : [];
+    });
+  }
+
+  /** The base URL as `run.json` has it: what a simulated provider answers from; null for a real one. */
+  describe(key: string): string | null {
+    const planned = this.#planned.find((candidate) => candidate.key === key);
+    return planned === undefined ? null : `simulator:${planned.digest}`;
+  }
+
+  /** Starts what is needed and gives the endpoints with their base URLs filled in. */
+  async start(endpoints: ReadonlyMap<string, Endpoint>): Promise<ReadonlyMap<string, Endpoint>> {
+    const started = new Map(endpoints);
+    for (const { key, options } of this.#planned) {
+      const endpoint = endpoints.get(key);
+      if (endpoint === undefined) continue;
+      const simulator = await startEmbeddedSimulator(options);
+      this.#running.set(key, simulator);
+      started.set(key, { ...endpoint, baseUrl: simulator.baseUrl });
+    }
+    return started;
+  }
+
+  /** Tells the simulator what the right answer to a request is, just before it is sent. */
+  teach(request: PlannedRequest): void {
+    const { provider } = request.variant;
+    const simulator = this.#running.get(provider);
+    if (simulator === undefined) return;
+    if (this.#planned.find((planned) => planned.key === provider)?.taught !== true) return;
+    simulator.teach(request.requestId, this.#lesson(request));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((simulator) => simulator.close()));
+    this.#running.clear();
+  }
+
+  #lesson(request: PlannedRequest): Lesson | null {
+    const [first] = this.#prepared.scoring.forRow(request.row, request.trial);
+    if (first === undefined || first.options === null) return null;
+    const kind = kindOfScorer[first.spec.type];
+    const options = first.options as Readonly<Record<string, unknown>>;
+    const expected = options.expected ?? options.all ?? options.any ?? options.pattern;
+    if (kind === undefined || expected === undefined) return null;
+    const difficulty = Number(request.row.variables.difficulty);
+    return {
+      kind,
+      expected,
+      ...(Number.isFinite(difficulty) &&
+      difficulty >= 0 &&
+      difficulty <= 1 &&
+      request.row.variables.difficulty !== ""
+        ? { difficulty }
+        : {}),
+      ...(Array.isArray(options.choices) ? { choices: options.choices as readonly string[] } : {}),
+      ...(typeof options.flags === "string" ? { flags: options.flags } : {}),
+    };
+  }
+}
+
+function plan(key: string, replay: string | null, answers: string | null, files: InputFiles): Planned {
+  if (replay !== null) {
+    const bytes = files.read(replay);
+    return {
+      key,
+      options: { replay: parseRecordings(new TextDecoder().decode(bytes), replay) },
+      digest: `replay-${sha256(bytes).slice(0, 16)}`,
+      taught: false,
+    };
+  }
+  if (answers !== null) {
+    const bytes = files.read(answers);
+    return {
+      key,
+      options: { answers: parseAnswers(new TextDecoder().decode(bytes), answers) },
+      digest: `answers-${sha256(bytes).slice(0, 16)}`,
+      taught: false,
+    };
+  }
+  return { key, options: { awaitLessons: true }, digest: "taught", taught: true };
+}

@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import { createSummary } from "../aggregate/summary.ts";
+import type { Summary, SummaryRun } from "../aggregate/summary-shape.ts";
+import { completionsCsv } from "../report/completions-csv.ts";
+import { completionsJsonl } from "../report/completions-jsonl.ts";
+import { renderMarkdown } from "../report/markdown.ts";
+import { renderSummaryCsv } from "../report/summary-csv.ts";
+import { renderSummaryJson } from "../report/summary-json.ts";
+import { AtomicFile, writeAtomically } from "../system/write-atomically.ts";
+import type { JournalIndex } from "./journal-index.ts";
+import type { Prepared } from "./prepare.ts";
+import { runResults } from "./results.ts";
+import { runFiles } from "./run-directory.ts";
+import type { RunFile } from "./run-file.ts";
+
+/** Makes every report of a run from plan and journal, and gives the summary. The same inputs make the same bytes. */
+export function writeReports(
+  directory: string,
+  run: RunFile,
+  prepared: Prepared,
+  index: JournalIndex,
+): Summary {
+  const { plan, dataset, config } = prepared;
+  const summary = createSummary({
+    run: runFacts(run, index),
+    wallSeconds: wallSeconds(index),
+    variants: plan.variants,
+    clustered: config.dataset?.clusterColumn !== null && config.dataset !== null,
+    scorers: prepared.scoring.specs,
+  });
+  const settings = run.reports;
+  const writers = [
+    completionsCsv({
+      variants: plan.variants,
+      variables: csvVariables(settings.csv_vars, prepared.usedVariables, dataset.columns),
+      scorers: prepared.scoring.specs,
+      safe: settings.safe_csv,
+    }),
+    completionsJsonl({ variants: plan.variants }),
+  ];
+  const files = writers.map((writer) => ({ writer, file: new AtomicFile(join(directory, writer.fileName)) }));
+  try {
+    for (const { writer, file } of files) file.write(writer.begin());
+    for (const result of runResults(prepared, index, join(directory, runFiles.journal))) {
+      summary.add(result);
+      for (const { writer, file } of files) file.write(writer.row(result));
+    }
+    for (const { writer, file } of files) file.write(writer.end());
+    for (const { file } of files) file.commit();
+  } finally {
+    for (const { file } of files) file.discard();
+  }
+  const whole = summary.finish();
+  writeAtomically(join(directory, "summary.csv"), renderSummaryCsv(whole));
+  writeAtomically(join(directory, "summary.json"), renderSummaryJson(whole));
+  writeAtomically(join(directory, "report.md"), renderMarkdown(whole));
+  return whole;
+}
+
+function csvVariables(
+  wanted: RunFile["reports"]["csv_vars"],
+  used: readonly string[],
+  all: readonly string[],
+): readonly string[] {
+  if (wanted === "used") return used;
+  if (wanted === "all") return all;
+  return wanted === "none" ? [] : wanted;
+}
+
+/** What the journal says of the run as a whole: times and status come from its sessions, never from the clock. */
+function runFacts(run: RunFile, index: JournalIndex): SummaryRun {
+  const starts = index.sessions.filter((session) => session.event === "start");
+  const last = index.sessions.at(-1);
+  const ended = last?.event === "end" ? last : null;
+  const delays = index.sessions.flatMap((session) => session.event_loop_delay_p99_ms ?? []);
+  return {
+    id: run.id,
+    name: run.name,
+    status: ended?.status ?? "incomplete",
+    reason: ended === null ? "the process ended before the run did" : (ended.reason ?? null),
+    started_at: starts[0]?.at ?? null,
+    ended_at: ended?.at ?? null,
+    sessions: starts.length,
+    promptgrid_version: run.promptgrid_version,
+    git_revision: run.git_revision,
+    simulated: Object.entries(run.providers).flatMap(([key, provider]) => (provider.simulated ? [key] : [])),
+    event_loop_delay_p99_ms: delays.length === 0 ? null : Math.max(...delays),
+  };
+}
+
+/** Seconds over all sessions; a session that was killed counts up to the end of its last attempt. */
+function wallSeconds(index: JournalIndex): number {
+  let sum = 0;
+  let session = -1;
+  let open = false;
+  const close = (): void => {
+    const span = index.sessionSpans[session];
+    if (open && span !== undefined) sum += (span.end - span.start) / 1_000;
+  };
+  for (const record of index.sessions) {
+    if (record.event === "start") {
+      close();
+      session++;
+      open = true;
+    } else {
+      sum += record.wall_seconds ?? 0;
+      open = false;
+    }
+  }
+  close();
+  return Math.round(sum * 1_000) / 1_000;
+}

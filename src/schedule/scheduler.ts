@@ -1,0 +1,198 @@
+import pLimit, { type LimitFunction } from "p-limit";
+import type { AttemptOutcome } from "../outcome/attempt.ts";
+import type { Failure } from "../outcome/failure.ts";
+import type { Clock } from "../system/clock.ts";
+import { Lane, type LaneChange, type LaneSpec, type WorkItem } from "./lane.ts";
+import { decideRetry } from "./retry-policy.ts";
+
+/** Where the plan indices of a lane come from, in sending order; -1 at the end. */
+export interface WorkSource {
+  next(): number;
+}
+
+/** One attempt that ended. Times are milliseconds; `queuedMs` = admissible → sent, `totalMs` = first admissible → now. */
+export interface EndedAttempt {
+  readonly lane: Lane;
+  readonly index: number;
+  /** Counts from 1. */
+  readonly attempt: number;
+  readonly startedAt: string;
+  readonly queuedMs: number;
+  readonly totalMs: number;
+  readonly outcome: AttemptOutcome;
+  /** Whether this request will not be tried again by this scheduler. */
+  readonly final: boolean;
+}
+
+export interface SchedulerOptions {
+  readonly lanes: readonly { readonly spec: LaneSpec; readonly work: WorkSource }[];
+  /** Attempts in flight at most, over all lanes. */
+  readonly concurrency: number;
+  readonly maxAttempts: number;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Makes and sends one request. Never rejects for what a server or a network does. */
+  readonly send: (index: number, lane: Lane) => Promise<AttemptOutcome>;
+  readonly onAttempt: (ended: EndedAttempt) => void;
+  readonly onLaneChange: (lane: Lane, change: LaneChange) => void;
+}
+
+/**
+ * Runs the lanes: pulls the next request when a slot and the lane's budget are free, so that nothing is ever queued;
+ * one task under the gate is one attempt; a request that waits for a retry lies in its lane and holds no slot. Free
+ * slots go to the ready lane with the fewest requests in flight, so that no lane holds back another.
+ */
+export class Scheduler {
+  readonly lanes: readonly Lane[];
+  readonly #options: SchedulerOptions;
+  readonly #gate: LimitFunction;
+  readonly #sources: ReadonlyMap<Lane, WorkSource>;
+  #inFlight = 0;
+  #stopping = false;
+  #cancelTimer: (() => void) | null = null;
+  #bug: unknown = null;
+  #finish: (() => void) | null = null;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#gate = pLimit(options.concurrency);
+    const now = options.clock.now();
+    const pairs = options.lanes.map(({ spec, work }) => [new Lane(spec, now), work] as const);
+    this.lanes = pairs.map(([lane]) => lane);
+    this.#sources = new Map(pairs);
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Runs until every lane is done or stopped, or until `stop` and the last attempt in flight has ended. */
+  async run(): Promise<void> {
+    for (const lane of this.lanes) this.#refill(lane);
+    await new Promise<void>((resolve) => {
+      this.#finish = resolve;
+      this.#pump();
+    });
+    if (this.#bug !== null) throw this.#bug;
+  }
+
+  /** Sends nothing more; what is in flight goes on. */
+  stop(): void {
+    this.#stopping = true;
+    this.#pump();
+  }
+
+  #pump(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    if (this.#finish === null) return;
+    let wakeAt = Number.POSITIVE_INFINITY;
+    while (!this.#stopping && this.#inFlight < this.#options.concurrency) {
+      const now = this.#options.clock.now();
+      const choice = this.#choose(now);
+      if (choice.lane === null) {
+        wakeAt = choice.wakeAt;
+        break;
+      }
+      this.#start(choice.lane, now);
+    }
+    if (this.#inFlight === 0 && (this.#stopping || !this.lanes.some((lane) => lane.hasWork))) {
+      this.#finish();
+      this.#finish = null;
+    } else if (Number.isFinite(wakeAt)) {
+      this.#cancelTimer = this.#options.clock.after(wakeAt - this.#options.clock.now(), () => this.#pump());
+    }
+  }
+
+  /** The ready lane with the fewest attempts in flight, or when the first will be ready. */
+  #choose(now: number): { readonly lane: Lane | null; readonly wakeAt: number } {
+    let best: Lane | null = null;
+    let wakeAt = Number.POSITIVE_INFINITY;
+    for (const lane of this.lanes) {
+      const at = lane.readyAt(now);
+      if (at <= now) {
+        if (best === null || lane.inFlight < best.inFlight) best = lane;
+      } else if (at < wakeAt) wakeAt = at;
+    }
+    return { lane: best, wakeAt };
+  }
+
+  #start(lane: Lane, now: number): void {
+    const taken = lane.take(now);
+    if (taken === null) return;
+    if (lane.head === null) this.#refill(lane);
+    this.#inFlight++;
+    void this.#gate(() => this.#attempt(lane, taken.item, taken.reservedTokens)).catch((error: unknown) => {
+      this.#bug ??= error;
+      this.#stopping = true;
+      this.#inFlight--;
+      this.#pump();
+    });
+  }
+
+  #refill(lane: Lane): void {
+    const index = this.#sources.get(lane)?.next() ?? -1;
+    if (index < 0) return;
+    const now = this.#options.clock.now();
+    lane.head = {
+      index,
+      attempts: 0,
+      firstAdmissibleAt: now,
+      admissibleAt: now,
+      lastFailure: null,
+      sameFailures: 0,
+      answeredBefore: 0,
+    };
+  }
+
+  async #attempt(lane: Lane, item: WorkItem, reservedTokens: number): Promise<void> {
+    const { clock } = this.#options;
+    const sentAt = clock.now();
+    const startedAt = clock.wall();
+    const outcome = await this.#options.send(item.index, lane);
+    const now = clock.now();
+    item.attempts++;
+    // The client knows when it really wrote the request: what lies before, a connect included, is waiting.
+    const queuedMs = Math.max(0, now - outcome.times.latencyMs - item.admissibleAt);
+    const changes = lane.settle(outcome, reservedTokens, sentAt, now);
+    const again =
+      outcome.status === "failed" &&
+      this.#retry(lane, item, outcome.failure, outcome.hints?.retryAfterMs ?? null, now);
+    this.#options.onAttempt({
+      lane,
+      index: item.index,
+      attempt: item.attempts,
+      startedAt,
+      queuedMs,
+      totalMs: now - item.firstAdmissibleAt,
+      outcome,
+      final: !again,
+    });
+    for (const change of changes) this.#options.onLaneChange(lane, change);
+    this.#inFlight--;
+    this.#pump();
+  }
+
+  /** Puts a failed request into its lane's queue if it is worth another attempt; says whether it did. */
+  #retry(lane: Lane, item: WorkItem, failure: Failure, retryAfterMs: number | null, now: number): boolean {
+    if (this.#stopping || lane.stopped !== null) return false;
+    const key = `${failure.kind}\n${failure.message}`;
+    if (item.lastFailure === null) item.answeredBefore = lane.answered;
+    item.sameFailures = item.lastFailure === key ? item.sameFailures + 1 : 1;
+    item.lastFailure = key;
+    const decision = decideRetry({
+      failure,
+      attempts: item.attempts,
+      maxAttempts: this.#options.maxAttempts,
+      sameFailures: item.sameFailures,
+      othersSucceed: lane.answered > item.answeredBefore,
+      retryAfterMs,
+      random: this.#options.random(),
+    });
+    if (!decision.retry) return false;
+    item.admissibleAt = now + decision.delayMs;
+    lane.retries.push({ dueAt: item.admissibleAt, item });
+    return true;
+  }
+}

@@ -1,0 +1,127 @@
+import { decodeChatRequest } from "./chat-request.ts";
+import { type FaultKind, faultOf } from "./faults.ts";
+import type { LatencyModel } from "./latency.ts";
+import type { LessonBook } from "./lesson-book.ts";
+import { RateLimiter } from "./limits.ts";
+import { modelAbility } from "./models.ts";
+import type { SimulatorOptions } from "./options.ts";
+import { Playback } from "./recordings.ts";
+import { bareRefusal, faultRefusals, limitRefusal, type Refusal, refusal } from "./refusal.ts";
+import { composeReply, countPrompt, type Reply, replayReply } from "./reply.ts";
+import type { Tokenizer } from "./tokens.ts";
+import { usedTokens } from "./wire.ts";
+
+/** One arrival, as far as it matters for the answer. */
+export interface Arrival {
+  /** Arrivals before this one. */
+  readonly index: number;
+  readonly authorization: string | null;
+  /** `x-promptgrid-request` */
+  readonly requestId: string | null;
+  readonly body: string;
+}
+
+/** What is to be done with an arrival. */
+export type Decision =
+  | { readonly kind: "refuse"; readonly refusal: Refusal; readonly fault: FaultKind | null }
+  | { readonly kind: "silence"; readonly fault: "reset" | "hang" }
+  | {
+      readonly kind: "reply";
+      readonly reply: Reply;
+      readonly stream: boolean;
+      readonly latency: LatencyModel;
+      readonly fault: "truncate" | "empty" | "slow" | null;
+    };
+
+/** Decides what an arrival gets: key, fault, checks of the request, limits, recording or simulated answer. */
+export class Decider {
+  readonly #options: SimulatorOptions;
+  readonly #tokenizer: Tokenizer;
+  readonly #lessons: LessonBook;
+  readonly #limiter: RateLimiter | null;
+  readonly #playback: Playback | null;
+  readonly #now: () => number;
+
+  /** `now` gives milliseconds since the epoch and never runs backwards. */
+  constructor(options: SimulatorOptions, tokenizer: Tokenizer, lessons: LessonBook, now: () => number) {
+    this.#options = options;
+    this.#tokenizer = tokenizer;
+    this.#lessons = lessons;
+    this.#limiter = options.limits === undefined ? null : new RateLimiter(options.limits);
+    this.#playback = options.replay === undefined ? null : new Playback(options.replay);
+    this.#now = now;
+  }
+
+  async decide(arrival: Arrival): Promise<Decision> {
+    const denied = this.denies(arrival.authorization);
+    if (denied !== null) return { kind: "refuse", refusal: denied, fault: null };
+    const { faults = [], seed = 1 } = this.#options;
+    const fault = faultOf(faults, seed, arrival.index);
+    if (fault === "reset" || fault === "hang") return { kind: "silence", fault };
+    const late = fault === "truncate" || fault === "empty" || fault === "slow" ? fault : null;
+    if (fault !== null && late === null) {
+      return { kind: "refuse", refusal: faultRefusals[fault as keyof typeof faultRefusals], fault };
+    }
+    const decision = await this.#answer(arrival, seed);
+    if ("body" in decision) return { kind: "refuse", refusal: decision, fault: null };
+    return { kind: "reply", ...decision, ...this.#latencyOf(decision.reply.model, late), fault: late };
+  }
+
+  /** The 401 for a request without the right key; null when it may pass. */
+  denies(authorization: string | null): Refusal | null {
+    const { apiKey = null } = this.#options;
+    if (apiKey === null) return null;
+    if (authorization === null) return bareRefusal(401, "Invalid token");
+    return authorization === `Bearer ${apiKey}` ? null : bareRefusal(401, "Api key is invalid");
+  }
+
+  async #answer(arrival: Arrival, seed: number): Promise<{ reply: Reply; stream: boolean } | Refusal> {
+    const request = decodeChatRequest(arrival.body);
+    if ("status" in request) return request;
+    const ability = modelAbility(request.model, this.#options.modelAbilities);
+    if (ability.thinks === "never" && request.enableThinking !== null && this.#playback === null) {
+      const message = "Value error, current model does not support parameter `enable_thinking`.";
+      return refusal(400, 20015, message);
+    }
+    const promptTokens = countPrompt(request, this.#tokenizer);
+    if (promptTokens > ability.contextTokens) {
+      const message = `number of input tokens (${promptTokens}) has exceeded max_prompt_tokens (${ability.contextTokens}) limit.`;
+      return refusal(400, 20015, message);
+    }
+    const early = this.#limiter?.refuses(request.model, this.#now()) ?? null;
+    if (early !== null) return limitRefusal(early);
+
+    const context = {
+      tokenizer: this.#tokenizer,
+      seed,
+      abilities: this.#options.modelAbilities ?? {},
+      promptTokens,
+    };
+    let reply: Reply;
+    if (this.#playback !== null) {
+      const recordings = this.#playback.take(request.model, request.prompt, arrival.requestId, request.n);
+      if (recordings === null) {
+        return refusal(404, 20012, `no recording for model \`${request.model}\` and this prompt`);
+      }
+      reply = replayReply(request, recordings, context);
+    } else {
+      const taught = arrival.requestId === null ? null : await this.#lessons.find(arrival.requestId);
+      const lesson = taught ?? this.#options.answers?.get(request.prompt) ?? null;
+      reply = composeReply(request, lesson, arrival.requestId, context);
+    }
+
+    const used = usedTokens(reply);
+    const reserved = this.#options.limits?.charge === "max_tokens" ? (request.maxTokens ?? 0) * request.n : 0;
+    const charge = used.prompt + Math.max(used.completion, reserved);
+    const limit = this.#limiter?.admit(request.model, charge, this.#now()) ?? null;
+    if (limit !== null) return limitRefusal(limit);
+    if (arrival.requestId !== null) this.#lessons.drop(arrival.requestId);
+    return { reply, stream: request.stream };
+  }
+
+  #latencyOf(model: string, fault: "truncate" | "empty" | "slow" | null): { latency: LatencyModel } {
+    const { latency = { firstMs: 0, perTokenMs: 0 }, slowMs = 2_000, modelAbilities } = this.#options;
+    const { firstMs, perTokenMs } = latency === "model" ? modelAbility(model, modelAbilities) : latency;
+    return { latency: { firstMs: firstMs + (fault === "slow" ? slowMs : 0), perTokenMs } };
+  }
+}

@@ -1,0 +1,74 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+
+/**
+ * A file that appears whole or not at all: text goes to a temporary file beside it, which `commit` syncs and renames
+ * over the target. Writes are collected into blocks.
+ */
+export class AtomicFile {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #fd: number;
+  #parts: string[] = [];
+  #size = 0;
+  #open = true;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#temporary = `${path}.${process.pid}.tmp`;
+    this.#fd = openSync(this.#temporary, "w");
+  }
+
+  write(text: string): void {
+    this.#parts.push(text);
+    this.#size += text.length;
+    if (this.#size >= 1 << 18) this.#flush();
+  }
+
+  commit(): void {
+    this.#flush();
+    fsyncSync(this.#fd);
+    this.#close();
+    renameSync(this.#temporary, this.#path);
+  }
+
+  /** Leaves the target as it was. */
+  discard(): void {
+    if (!this.#open) return;
+    this.#close();
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#parts.join(""), "utf8");
+    this.#parts = [];
+    this.#size = 0;
+    writeAll(this.#fd, bytes);
+  }
+
+  #close(): void {
+    this.#open = false;
+    closeSync(this.#fd);
+  }
+}
+
+/** Writes a whole file by temporary file and rename; the target is never half-written. */
+export function writeAtomically(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const fd = openSync(temporary, "w");
+  try {
+    writeAll(fd, typeof content === "string" ? Buffer.from(content, "utf8") : content);
+    fsyncSync(fd);
+  } catch (error) {
+    closeSync(fd);
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  closeSync(fd);
+  renameSync(temporary, path);
+}
+
+/** Writes all bytes at the file's position; one `write` may take only a part. */
+export function writeAll(fd: number, bytes: Uint8Array): void {
+  let at = 0;
+  while (at < bytes.length) at += writeSync(fd, bytes, at);
+}

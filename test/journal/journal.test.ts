@@ -1,0 +1,182 @@
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { JournalLines, scanJournal } from "../../src/journal/reader.ts";
+import {
+  type AttemptRecord,
+  decodeRecord,
+  encodeRecord,
+  type JournalRecord,
+  outcomeFields,
+  recordedAnswer,
+} from "../../src/journal/record.ts";
+import { JournalWriter } from "../../src/journal/writer.ts";
+import type { Answer } from "../../src/outcome/completion.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+function attempt(trial: number, content = `answer ${trial}`): AttemptRecord {
+  return {
+    v: 1,
+    kind: "attempt",
+    request_id: String(trial).padStart(32, "0"),
+    variant_id: "v",
+    row_id: "r — ü 😀",
+    trial,
+    attempt: 1,
+    body_id: "b",
+    status: "ok",
+    started_at: "2026-01-01T00:00:00.000Z",
+    queued_ms: 0,
+    latency_ms: 1.5,
+    ttft_ms: null,
+    total_ms: 2,
+    http_status: 200,
+    trace_id: null,
+    choices: [{ choice: 0, content, finish_reason: "stop", finish_reason_raw: "stop" }],
+  };
+}
+
+function write(path: string, records: readonly JournalRecord[], cutAt: number | null = null): void {
+  const writer = new JournalWriter(
+    path,
+    (error) => {
+      throw error;
+    },
+    cutAt,
+  );
+  for (const record of records) writer.append(record);
+  writer.close();
+}
+
+function read(path: string): { records: JournalRecord[]; scan: ReturnType<typeof scanJournal> } {
+  const records: JournalRecord[] = [];
+  const scan = scanJournal(path, (record) => records.push(record));
+  return { records, scan };
+}
+
+describe("a journal", () => {
+  it("gives back what was appended, over sessions, and finds single lines again", () => {
+    const path = join(tempFolder(), "j");
+    const records = [attempt(0), attempt(1, 'line\nbreak \u2028 and "quotes"'), attempt(2)];
+    write(path, records.slice(0, 1));
+    write(path, records.slice(1));
+    const places: [number, number][] = [];
+    scanJournal(path, (_, offset, length) => places.push([offset, length]));
+    expect(read(path).records).toEqual(records);
+    const lines = new JournalLines(path);
+    expect(places.map(([offset, length]) => lines.read(offset, length))).toEqual(records);
+    lines.close();
+  });
+
+  it("cut at any byte of its last record keeps all others, and goes on", () => {
+    const path = join(tempFolder(), "j");
+    const whole = [attempt(0), attempt(1)].map(encodeRecord);
+    const first = Buffer.byteLength(whole[0] ?? "");
+    const total = first + Buffer.byteLength(whole[1] ?? "");
+    for (let cut = first; cut < total; cut++) {
+      writeFileSync(path, whole.join(""));
+      truncateSync(path, cut);
+      const { scan, records } = read(path);
+      expect([records.length, scan.goodBytes, scan.tornBytes, scan.corrupt]).toEqual([
+        1,
+        first,
+        cut - first,
+        [],
+      ]);
+      write(path, [attempt(7)], scan.goodBytes);
+      expect(read(path).records).toEqual([attempt(0), attempt(7)]);
+    }
+  });
+
+  it("with a flipped byte anywhere says which line is lost and keeps the others", () => {
+    const path = join(tempFolder(), "j");
+    const text = [attempt(0), attempt(1), attempt(2)].map(encodeRecord).join("");
+    const bytes = Buffer.from(text);
+    const [one = ""] = text.split("\n");
+    const start = Buffer.byteLength(one) + 1;
+    const end = bytes.indexOf("\n", start);
+    for (let at = start; at < end; at++) {
+      const damaged = Buffer.from(bytes);
+      damaged[at] = (damaged[at] ?? 0) ^ 0x04;
+      writeFileSync(path, damaged);
+      const { records, scan } = read(path);
+      expect(records).toEqual([attempt(0), attempt(2)]);
+      expect(scan.corrupt[0]?.line).toBe(2);
+    }
+  });
+
+  it("writes what was appended in a turn of the event loop before the next", async () => {
+    const path = join(tempFolder(), "j");
+    const writer = new JournalWriter(path, (error) => {
+      throw error;
+    });
+    writer.append(attempt(0));
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect(readFileSync(path, "utf8")).toBe(encodeRecord(attempt(0)));
+    writer.close();
+  });
+
+  it("reads lines longer than its block", () => {
+    const path = join(tempFolder(), "j");
+    const long = attempt(0, "x".repeat(5_000_000));
+    write(path, [long, attempt(1)]);
+    expect(read(path).records).toEqual([long, attempt(1)]);
+  });
+
+  it("refuses a line of a newer version and what is no record", () => {
+    const path = join(tempFolder(), "j");
+    write(path, [attempt(0)]);
+    appendFileSync(path, "hello\n");
+    appendFileSync(path, encodeRecord({ ...attempt(1), v: 2 as never }));
+    expect(read(path).scan.corrupt).toEqual([
+      { line: 2, reason: "not a journal record" },
+      { line: 3, reason: "written by a newer version (v2)" },
+    ]);
+  });
+
+  it("keeps an answer whole", () => {
+    const answer: Answer = {
+      completions: [
+        {
+          choice: 0,
+          content: "c",
+          reasoning: "r",
+          toolCalls: [{ id: null, name: "f", arguments: "{" }],
+          refusal: "no",
+          finishReason: "tool_calls",
+          finishReasonRaw: "tool_calls",
+        },
+        {
+          choice: 1,
+          content: "",
+          reasoning: "",
+          toolCalls: [],
+          refusal: null,
+          finishReason: null,
+          finishReasonRaw: null,
+        },
+      ],
+      usage: {
+        promptTokens: 1,
+        completionTokens: null,
+        reasoningTokens: 0,
+        cachedTokens: null,
+        totalTokens: 3,
+        estimated: true,
+      },
+      responseId: "id",
+      responseModel: null,
+    };
+    const fields = outcomeFields({
+      status: "ok",
+      answer,
+      times: { latencyMs: 1, ttftMs: null },
+      httpStatus: 200,
+      traceId: null,
+      hints: null,
+    });
+    const line = encodeRecord({ ...attempt(0), ...fields });
+    const record = decodeRecord(Buffer.from(line.slice(0, -1)));
+    expect(typeof record === "string" ? record : recordedAnswer(record as AttemptRecord)).toEqual(answer);
+  });
+});
