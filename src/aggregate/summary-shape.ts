@@ -79,6 +79,12 @@ export interface SummaryTotals {
   readonly total_tokens: number | null;
   readonly cost: readonly CostSum[];
   readonly failures: Readonly<Record<string, number>>;
+  /** What failed requests said last, the most frequent first; ten at most. */
+  readonly failure_messages: readonly {
+    readonly kind: string;
+    readonly message: string;
+    readonly count: number;
+  }[];
   /** Sum over sessions. */
   readonly wall_seconds: number;
   /** Answered and not reused, over wall_seconds; null for a wall of 0. */

@@ -1,7 +1,10 @@
 /** How bad a finding is: an error stops before anything is sent, a warning and a notice do not. */
 export type Severity = "error" | "warning" | "notice";
 
-/** Where a finding stands. `line` and `column` count from 1; `length` is in characters of that line. */
+/**
+ * Where a finding stands. `line` and `column` count from 1; `length` is in characters of that line. Line 0 is no line:
+ * `file` is then a flag of the command line, such as `--set trials`.
+ */
 export interface Place {
   readonly file: string;
   readonly line: number;

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { type Diagnostic, type Place, sortDiagnostics } from "./diagnostic.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 
 export interface RenderOptions {
   /** Text of a file that a place names; null where it cannot be had, and then no frame is drawn. */
@@ -30,28 +31,51 @@ function renderOne(diagnostic: Diagnostic, options: RenderOptions): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
     options.color ? styleText(style, text, { validateStream: false }) : text;
   const { place } = diagnostic;
-  const where = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
+  const where = place === undefined ? "" : `${placeText(place)}: `;
   const word = diagnostic.severity === "error" ? "" : `${diagnostic.severity}: `;
   const lines = [
-    `${paint("bold", where)}${paint(tone[diagnostic.severity], word + diagnostic.message)} ${paint("dim", `[${diagnostic.code}]`)}`,
+    `${paint("bold", where)}${paint(tone[diagnostic.severity], word + clean(diagnostic.message))} ${paint("dim", `[${diagnostic.code}]`)}`,
   ];
   if (place !== undefined)
     lines.push(...frame(place, options, (text) => paint(tone[diagnostic.severity], text)));
   if (diagnostic.related !== undefined) {
-    const { file, line, column } = diagnostic.related;
-    lines.push(`   and: ${file}:${line}:${column}`);
+    lines.push(`   and: ${placeText(diagnostic.related)}`);
   }
-  if (diagnostic.hint !== undefined) lines.push(`   ${paint("bold", "hint:")} ${diagnostic.hint}`);
+  if (diagnostic.hint !== undefined) lines.push(`   ${paint("bold", "hint:")} ${clean(diagnostic.hint)}`);
   return lines.join("\n");
 }
 
+function placeText({ file, line, column }: Place): string {
+  return line === 0 ? clean(file) : `${clean(file)}:${line}:${column}`;
+}
+
+
+/** The line of a place with carets under it; a long line is cut around the place, which the carets follow in width. */
 function frame(place: Place, options: RenderOptions, paint: (text: string) => string): readonly string[] {
   const text = options.source(place.file)?.split(/\r\n|\r|\n/)[place.line - 1];
   if (text === undefined) return [];
   const start = Math.max(0, place.column - 1 - widestLine / 2);
-  const shown = text.slice(start, start + widestLine).replace(/[\t\p{Cc}]/gu, " ");
+  const cut = [start > 0 ? "…" : "", start + widestLine < text.length ? "…" : ""] as const;
+  const line = clean(hideSecrets(text).slice(start, start + widestLine));
+  const at = Math.min(line.length, place.column - 1 - start);
+  const marked = line.slice(at, at + (place.length ?? 1));
   const gutter = String(place.line).padStart(5);
-  const at = place.column - 1 - start;
-  const length = Math.max(1, Math.min(place.length ?? 1, shown.length - at));
-  return [`${gutter} | ${shown}`, `${" ".repeat(5)} | ${" ".repeat(at)}${paint("^".repeat(length))}`];
+  const indent = " ".repeat(cut[0].length + displayWidth(line.slice(0, at)));
+  return [
+    `${gutter} | ${cut[0]}${line}${cut[1]}`.trimEnd(),
+    `${" ".repeat(5)} | ${indent}${paint("^".repeat(Math.max(1, displayWidth(marked))))}`,
+  ];
+}
+
+/** Text that cannot move the cursor or turn the direction of writing: one space for each such character. */
+function clean(text: string): string {
+  return text.replace(/\p{Cc}|[\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, " ");
+}
+
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u;
+
+/** Columns that a terminal gives to a text: two for a Chinese character or an emoji, none for a combining mark. */
+function displayWidth(text: string): number {
+  return [...text].reduce((sum, one) => sum + (wide.test(one) ? 2 : /[\p{Mn}\u200b-\u200d]/u.test(one) ? 0 : 1), 0);
 }

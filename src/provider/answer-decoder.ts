@@ -1,4 +1,5 @@
 import { badResponse, type Decoded } from "./answer-builder.ts";
+import { isJsonObject, parseJson } from "./json-value.ts";
 import { decodeResponse } from "./response-decoder.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
 
@@ -81,6 +82,12 @@ export class AnswerDecoder {
     this.#chunks = [];
     return this.#stream.write(held);
   }
+}
+
+/** The number of choices that a request body asks for: its `n`, else 1. */
+export function choicesAsked(body: string): number {
+  const value = parseJson(body);
+  return isJsonObject(value) && typeof value.n === "number" ? value.n : 1;
 }
 
 const eventStreamType = "text/event-stream";

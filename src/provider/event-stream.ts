@@ -30,7 +30,7 @@ export function createEventStream(onEvent: (data: string, name: string | undefin
     if (text === "" || overflowed) return;
     const bom = !started && text.charCodeAt(0) === 0xfeff;
     started = true;
-    parser.feed(text);
+    parser.feed(bom ? text.slice(1) : text);
   };
   return {
     write: (chunk) => feed(utf8.write(chunk)),

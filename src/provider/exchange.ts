@@ -3,14 +3,13 @@ import type { Dispatcher } from "undici";
 import type { AttemptOutcome, LimitHints } from "../outcome/attempt.ts";
 import type { Failure } from "../outcome/failure.ts";
 import { badResponse, type Decoded } from "./answer-builder.ts";
-import { AnswerDecoder } from "./answer-decoder.ts";
+import { AnswerDecoder, choicesAsked } from "./answer-decoder.ts";
 import { bodyInflater } from "./body-inflater.ts";
 import type { ChatUrl } from "./chat-url.ts";
 import type { Watched } from "./deadline-watch.ts";
 import type { Timeouts } from "./endpoint.ts";
 import { ErrorText } from "./error-text.ts";
 import { classifyResponse } from "./failure-classifier.ts";
-import { isJsonObject, parseJson } from "./json-value.ts";
 import { readLimitHints, withWaitInText } from "./limit-hints.ts";
 import { classifyConnectionError, connectionReason } from "./network-failure.ts";
 import { passedLimit, timeoutFailure, type Waiting } from "./passed-limit.ts";
@@ -244,9 +243,4 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#released = true;
     this.#settings.released(this);
   }
-}
-
-function choicesAsked(body: string): number {
-  const value = parseJson(body);
-  return isJsonObject(value) && typeof value.n === "number" ? value.n : 1;
 }

@@ -7,6 +7,9 @@ import { presets } from "../provider/presets.ts";
 import type { InputFiles } from "../system/input-files.ts";
 import type { Environment } from "./environment.ts";
 
+/** Stands for the base URL of a simulator that the run starts itself. */
+const embeddedUrl = "simulator:";
+
 /** The spec of a provider key: the matrix's own, or a preset as it is. Null when neither knows it. */
 export function providerSpec(key: string, config: RunConfig): ProviderSpec | null {
   const own = config.providers[key];
@@ -132,12 +135,12 @@ function resolveEndpoint(
     });
   const before = diagnostics.length;
   const baseUrl =
-    spec.preset === "simulator"
-      ? "simulator:"
+    spec.preset === "simulator" && spec.baseUrl === null
+      ? embeddedUrl
       : fill(spec.baseUrl ?? preset?.baseUrl ?? "", "base_url")
           .replace(/\/+$/, "")
           .replace(/\/chat\/completions$/, "");
-  if (diagnostics.length === before && baseUrl !== "simulator:" && !/^https?:\/\/[^/]/.test(baseUrl)) {
+  if (diagnostics.length === before && baseUrl !== embeddedUrl && !/^https?:\/\/[^/]/.test(baseUrl)) {
     diagnostics.push({
       code: "provider/bad-base-url",
       severity: "error",
@@ -148,7 +151,7 @@ function resolveEndpoint(
   }
   const apiKeyEnv = spec.apiKeyEnv === undefined ? (preset?.apiKeyEnv ?? null) : spec.apiKeyEnv;
   const apiKey = apiKeyEnv === null ? null : (environment[apiKeyEnv]?.trim() ?? "");
-  const optional = isLoopback(baseUrl) || baseUrl === "simulator:";
+  const optional = isLoopback(baseUrl) || baseUrl === embeddedUrl;
   if (apiKey === "" && !optional) {
     diagnostics.push({
       code: "provider/missing-key",

@@ -12,7 +12,6 @@ export function planLanes(
   endpoints: ReadonlyMap<string, Endpoint>,
   limits: LimitsSpec,
 ): { readonly lanes: readonly LaneSpec[]; readonly concurrency: number } {
-  const concurrency = limits.concurrency ?? defaultConcurrency;
   const groups = new Map<string, { provider: string; model: string; variants: number[] }>();
   plan.variants.forEach((variant, i) => {
     const endpoint = endpoints.get(variant.provider);
@@ -22,14 +21,19 @@ export function planLanes(
     if (group === undefined) groups.set(key, { provider: variant.provider, model, variants: [i] });
     else group.variants.push(i);
   });
-  const lanes = [...groups.values()].map(({ provider, model, variants }): LaneSpec => {
-    const limit = laneLimit(limits, provider, model);
+  const stated = [...groups.values()].map((group) => ({
+    ...group,
+    limit: laneLimit(limits, group.provider, group.model),
+  }));
+  const sum = stated.reduce((total, { limit }) => total + (limit.concurrency ?? 0), 0);
+  const concurrency = limits.concurrency ?? Math.max(defaultConcurrency, sum);
+  const lanes = stated.map(({ provider, model, variants, limit }): LaneSpec => {
     return {
       key: `${provider}/${model}`,
       provider,
       model,
       variants,
-      concurrency: Math.min(concurrency, limit.concurrency ?? concurrency),
+      concurrency: Math.min(concurrency, limit.concurrency ?? limits.concurrency ?? defaultConcurrency),
       rpm: limit.rpm,
       tpm: limit.tpm,
     };

@@ -19,6 +19,8 @@ import type { Prepared } from "./prepare.ts";
 import { runFiles } from "./run-directory.ts";
 import type { Simulators } from "./simulators.ts";
 
+const spareConnections = 4;
+
 /** How the sending of a session ended. */
 export interface SessionEnd {
   readonly status: RunStatus;
@@ -118,7 +120,8 @@ class Session {
         key,
         createChatClient(endpoint, {
           timeouts: prepared.config.timeouts,
-          connections: concurrency,
+          // undici frees a socket one turn of the event loop late: a few more keep that from being a wait.
+          connections: concurrency + spareConnections,
           userAgent: `promptgrid/${options.version}`,
           proxy: options.proxyFor(endpoint.baseUrl),
         }),
@@ -174,9 +177,7 @@ class Session {
     if (this.#interruptedBy !== null)
       return { ...base, status: "interrupted", reason: `stopped by ${this.#interruptedBy}` };
     if (stopped.length > 0) {
-      const reason = stopped
-        .map((lane) => stopReason(lane, this.#options.endpoints.get(lane.spec.provider)))
-        .join("; ");
+      const reason = stopped.map(stopReason).join("; ");
       return { ...base, status: "failed", reason };
     }
     return { ...base, status: "complete", reason: null };
@@ -254,11 +255,6 @@ function unanswered(cursor: SendCursor, index: JournalIndex): { next(): number }
   };
 }
 
-function stopReason(lane: Lane, endpoint: Endpoint | undefined): string {
-  const { stopped } = lane;
-  if (stopped === null) return "";
-  const key = endpoint?.apiKeyEnv ?? null;
-  const hint =
-    stopped.kind === "auth" ? (key === null ? " (no API key was sent)" : ` (the key came from ${key})`) : "";
-  return `${lane.spec.key}: ${stopped.reason}${hint}`;
+function stopReason(lane: Lane): string {
+  return lane.stopped === null ? "" : `${lane.spec.key}: ${lane.stopped.reason}`;
 }

@@ -46,7 +46,9 @@ export class Simulators {
     const keys = new Set(prepared.plan.variants.map((variant) => variant.provider));
     this.#planned = [...keys].flatMap((key): readonly Planned[] => {
       const spec = providerSpec(key, prepared.config);
-      return spec?.preset === "simulator" ? [plan(key, spec.replay, spec.answers, files)] : [];
+      return spec?.preset === "simulator" && spec.baseUrl === null
+        ? [plan(key, spec.replay, spec.answers, files)]
+        : [];
     });
   }
 

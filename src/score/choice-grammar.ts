@@ -25,7 +25,7 @@ export function chosenLetter(answer: string, set: ChoiceSet): string | null {
   );
 }
 
-/** Full-width forms become ASCII; emphasis, code and formula marks go; LaTeX's boxes keep only `\boxed`. */
+/** Full-width forms become ASCII; emphasis, code and formula marks go; of LaTeX's boxes only `\boxed` stays. */
 function plain(answer: string): string {
   return (
     answer
@@ -35,8 +35,9 @@ function plain(answer: string): string {
       .replace(/[【[]/g, "(")
       .replace(/[】\]]/g, ")")
       // Runs of white space are cut short here, so that the patterns below stay linear.
-      .replace(/\s*[\r\n]\s*/g, "\n")
+      .replace(/\r\n?/g, "\n")
       .replace(/[^\S\n]+/g, " ")
+      .replace(/ ?\n[\n ]*/g, "\n")
       .trim()
   );
 }

@@ -91,7 +91,7 @@ async function writeStream(
   if (fault === "truncate") {
     // A cut stream ends in either of the two ways that are seen: the connection goes, or the body just ends.
     response.flushHeaders();
-    if (Number.parseInt(exchange.id, 16) % 2 === 0) response.end();
+    if (Number.parseInt(exchange.id.slice(0, 8), 16) % 2 === 0) response.end();
     else response.socket?.destroySoon();
   } else {
     countAnswer(reply, counters);

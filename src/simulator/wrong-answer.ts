@@ -54,13 +54,13 @@ function likeCase(text: string, model: string): string {
 }
 
 /**
- * The text with its first number replaced by another one of the same form (decimals, thousands separators, sign).
+ * The text with its last number replaced by another one of the same form (decimals, thousands separators, sign).
  * The value differs by at least a tenth of it and by at least one unit of the last place.
  */
 export function otherNumber(expected: string, draw: Draw): string {
-  const match = /\d[\d,]*(?:\.\d+)?/.exec(expected);
-  if (match === null) return expected;
-  const written = match[0];
+  const match = [...expected.matchAll(/(\d[\d,]*(?:\.\d+)?)(?:e[-+]?\d+)?/gi)].at(-1);
+  const written = match?.[1];
+  if (match === undefined || written === undefined) return expected;
   const digits = written.replaceAll(",", "");
   const decimals = digits.split(".")[1]?.length ?? 0;
   const value = Number(digits);
@@ -85,7 +85,12 @@ function shifted(value: number, decimals: number, draw: Draw): string {
 /** A value of the same shape with one field, element or scalar changed. */
 export function otherValue(value: unknown, draw: Draw): unknown {
   if (typeof value === "string") return otherTexts(value, [], draw)[0] ?? "–";
-  if (typeof value === "number") return Number.isFinite(value) ? Number(otherNumber(String(value), draw)) : 0;
+  if (typeof value === "number") {
+    const other = Number(otherNumber(String(value), draw));
+    if (Number.isFinite(other) && other !== value) return other;
+    // At the ends of the range of doubles a changed digit can overflow, or round back.
+    return Math.abs(value) > 1 ? value / 2 : value + 1;
+  }
   if (typeof value === "boolean") return !value;
   if (Array.isArray(value)) {
     if (value.length === 0) return [otherTexts("", [], draw)[0] ?? "–"];

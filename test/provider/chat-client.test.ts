@@ -119,16 +119,19 @@ describe("an answer", () => {
     ["text/html", JSON.stringify(helloBody)],
     ["text/event-stream", `\uFEFF${helloStream}`],
     ["", helloStream],
-  ])("is known by its first byte when the content type is %s and the body is %.20j", async (type, body) => {
-    const server = await serve((response) => {
-      response.writeHead(200, type === "" ? {} : { "content-type": type });
-      response.end(body);
-    });
-    expect(await client(endpoint(server.origin)).send(streamed)).toMatchObject({
-      status: "ok",
-      answer: helloAnswer,
-    });
-  });
+  ])(
+    "is known by its first byte when the content type is %s and the body begins as in row %#",
+    async (type, body) => {
+      const server = await serve((response) => {
+        response.writeHead(200, type === "" ? {} : { "content-type": type });
+        response.end(body);
+      });
+      expect(await client(endpoint(server.origin)).send(streamed)).toMatchObject({
+        status: "ok",
+        answer: helloAnswer,
+      });
+    },
+  );
 
   it("is kept when the server says that no requests are left, with the hints beside it", async () => {
     const server = await serve((response) =>
@@ -183,6 +186,17 @@ describe("an answer", () => {
     });
     const outcome = await client(endpoint(server.origin)).send(streamed);
     expect(outcome).toMatchObject({ status: "ok", answer: helloAnswer });
+  });
+
+  it("frees its connection from a server that never ends", async () => {
+    const server = await serve((response, _seen, nth) => {
+      response.writeHead(200, sse);
+      if (nth === 1) response.write(helloStream);
+      else response.end(helloStream);
+    });
+    const provider = client(endpoint(server.origin), { connections: 1 });
+    await provider.send(streamed);
+    expect(await provider.send(streamed)).toMatchObject({ status: "ok", answer: helloAnswer });
   });
 
   it("may follow blank lines and interim responses", async () => {

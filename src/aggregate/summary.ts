@@ -1,0 +1,83 @@
+import type { Variant } from "../plan/variant.ts";
+import type { ScorerSpec } from "../score/scorer.ts";
+import { rounded } from "./distribution.ts";
+import { FailureMessages } from "./failure-messages.ts";
+import type { RequestResult } from "./result.ts";
+import type { Summary, SummaryRun, SummaryTotals } from "./summary-shape.ts";
+import { sortedCounts, VariantTally } from "./variant-tally.ts";
+
+/** What a summary rests on besides the results. */
+export interface SummaryFacts {
+  readonly run: SummaryRun;
+  /** Sum over the sessions. */
+  readonly wallSeconds: number;
+  readonly variants: readonly Variant[];
+  readonly scorers: readonly ScorerSpec[];
+  /** Whether the dataset names a cluster column. */
+  readonly clustered: boolean;
+}
+
+/** Collects results, which come in plan order, into a summary. */
+export interface SummaryBuilder {
+  add(result: RequestResult): void;
+  finish(): Summary;
+}
+
+/** A summary that waits for its results. Memory is a few dozen bytes a request. */
+export function createSummary(facts: SummaryFacts): SummaryBuilder {
+  const tallies = facts.variants.map((variant) => new VariantTally(variant, facts.scorers, facts.clustered));
+  const messages = new FailureMessages();
+  return {
+    add: (result) => {
+      tallies[result.variantIndex]?.add(result);
+      if (result.failure !== null) messages.add(result.failure);
+    },
+    finish: () => ({
+      schema_version: 1,
+      run: facts.run,
+      totals: totalsOf(tallies, facts.wallSeconds, messages),
+      variants: tallies.map((tally) => tally.summary()),
+      gates: [],
+      verdict: "none",
+    }),
+  };
+}
+
+function totalsOf(
+  tallies: readonly VariantTally[],
+  wallSeconds: number,
+  messages: FailureMessages,
+): SummaryTotals {
+  const sum = (of: (tally: VariantTally) => number): number =>
+    tallies.reduce((total, tally) => total + of(tally), 0);
+  const known = (of: (tally: VariantTally) => number | null): number | null => {
+    const values = tallies.map(of).filter((value) => value !== null);
+    return values.length === 0 ? null : values.reduce((total, value) => total + value, 0);
+  };
+  const failures = new Map<string, number>();
+  for (const tally of tallies)
+    for (const [kind, count] of tally.failures) failures.set(kind, (failures.get(kind) ?? 0) + count);
+  const bought = sum((tally) => tally.answered - tally.reused);
+  const rate = (count: number): number | null => (wallSeconds > 0 ? rounded(count / wallSeconds) : null);
+  const outputTokens = known((tally) => tally.tokens("completionTokens"));
+  return {
+    requests: sum((tally) => tally.requests),
+    answered: sum((tally) => tally.answered),
+    failed: sum((tally) => tally.failed),
+    pending: sum((tally) => tally.pending),
+    reused: sum((tally) => tally.reused),
+    completions: sum((tally) => tally.completions),
+    attempts: sum((tally) => tally.attempts),
+    prompt_tokens: known((tally) => tally.tokens("promptTokens")),
+    completion_tokens: outputTokens,
+    reasoning_tokens: known((tally) => tally.tokens("reasoningTokens")),
+    cached_tokens: known((tally) => tally.tokens("cachedTokens")),
+    total_tokens: known((tally) => tally.tokens("totalTokens")),
+    cost: [],
+    failures: sortedCounts(failures),
+    failure_messages: messages.list(),
+    wall_seconds: wallSeconds,
+    requests_per_second: rate(bought),
+    output_tokens_per_second: outputTokens === null ? null : rate(sum((tally) => tally.boughtTokens)),
+  };
+}

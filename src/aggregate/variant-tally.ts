@@ -1,0 +1,153 @@
+import type { Variant } from "../plan/variant.ts";
+import type { ScorerSpec } from "../score/scorer.ts";
+import { distributionOf, TokenTally } from "./distribution.ts";
+import { NumberList } from "./number-list.ts";
+import type { RequestResult } from "./result.ts";
+import { RowScores } from "./row-scores.ts";
+import type { VariantSummary } from "./summary-shape.ts";
+
+const timeNames = ["latencyMs", "ttftMs", "tpotMs", "queuedMs", "totalMs"] as const;
+const tokenNames = [
+  "promptTokens",
+  "completionTokens",
+  "reasoningTokens",
+  "cachedTokens",
+  "totalTokens",
+] as const;
+
+/** Counts and lists of one variant while its results come in. Holds numbers only, a few dozen bytes a request. */
+export class VariantTally {
+  readonly #variant: Variant;
+  readonly #scorers: readonly ScorerSpec[];
+  readonly #pass: RowScores;
+  readonly #scores: readonly RowScores[];
+  readonly #times: Readonly<Record<(typeof timeNames)[number], NumberList>>;
+  readonly #tokens: Readonly<Record<(typeof tokenNames)[number], TokenTally>>;
+  readonly #failures = new Map<string, number>();
+  #rowNumber = 0;
+  #rowId: string | null = null;
+  requests = 0;
+  answered = 0;
+  failed = 0;
+  pending = 0;
+  reused = 0;
+  attempts = 0;
+  completions = 0;
+  passed = 0;
+  scored = 0;
+  /** Completion tokens of the answers this run bought itself. */
+  boughtTokens = 0;
+
+  constructor(variant: Variant, scorers: readonly ScorerSpec[], clustered: boolean) {
+    this.#variant = variant;
+    this.#scorers = scorers;
+    this.#pass = new RowScores(clustered);
+    this.#scores = scorers.map(() => new RowScores(clustered));
+    this.#times = {
+      latencyMs: new NumberList(),
+      ttftMs: new NumberList(),
+      tpotMs: new NumberList(),
+      queuedMs: new NumberList(),
+      totalMs: new NumberList(),
+    };
+    this.#tokens = {
+      promptTokens: new TokenTally(),
+      completionTokens: new TokenTally(),
+      reasoningTokens: new TokenTally(),
+      cachedTokens: new TokenTally(),
+      totalTokens: new TokenTally(),
+    };
+  }
+
+  get failures(): ReadonlyMap<string, number> {
+    return this.#failures;
+  }
+
+  tokens(name: (typeof tokenNames)[number]): number | null {
+    return this.#tokens[name].sum;
+  }
+
+  add(result: RequestResult): void {
+    this.requests++;
+    this.attempts += result.attempts;
+    if (result.rowId !== this.#rowId) {
+      this.#rowId = result.rowId;
+      this.#rowNumber++;
+    }
+    if (result.status === "pending") this.pending++;
+    else if (result.status === "failed") this.#failure(result);
+    else this.#answer(result);
+  }
+
+  summary(): VariantSummary {
+    const judged = this.#scorers.some((scorer) => scorer.required);
+    const { latencyMs, ttftMs, tpotMs, queuedMs, totalMs } = this.#times;
+    return {
+      variant_id: this.#variant.id,
+      variant: this.#variant.label,
+      prompt_id: this.#variant.promptId,
+      provider: this.#variant.provider,
+      parameters: this.#variant.parameters,
+      requests: this.requests,
+      answered: this.answered,
+      failed: this.failed,
+      pending: this.pending,
+      reused: this.reused,
+      attempts: this.attempts,
+      completions: this.completions,
+      passed: judged ? this.passed : null,
+      scored: this.scored,
+      pass_rate: judged ? this.#pass.rate() : null,
+      scores: Object.fromEntries(
+        this.#scorers.map(({ id, type }, i) => [id, this.#scores[i]?.estimate(type)]),
+      ) as VariantSummary["scores"],
+      failures: sortedCounts(this.#failures),
+      latency_ms: distributionOf(latencyMs),
+      ttft_ms: distributionOf(ttftMs),
+      tpot_ms: distributionOf(tpotMs),
+      queued_ms: distributionOf(queuedMs),
+      total_ms: distributionOf(totalMs),
+      prompt_tokens: this.#tokens.promptTokens.summary(),
+      completion_tokens: this.#tokens.completionTokens.summary(),
+      reasoning_tokens: this.#tokens.reasoningTokens.summary(),
+      cached_tokens: this.#tokens.cachedTokens.summary(),
+      total_tokens: this.#tokens.totalTokens.summary(),
+      cost: null,
+      cost_per_pass: null,
+    };
+  }
+
+  #failure(result: RequestResult): void {
+    this.failed++;
+    const kind = result.failure?.kind ?? "bad_response";
+    this.#failures.set(kind, (this.#failures.get(kind) ?? 0) + 1);
+  }
+
+  #answer(result: RequestResult): void {
+    this.answered++;
+    const usage = result.answer?.usage ?? null;
+    for (const name of tokenNames) this.#tokens[name].add(usage?.[name] ?? null);
+    if (result.reused) this.reused++;
+    else {
+      this.boughtTokens += usage?.completionTokens ?? 0;
+      for (const name of timeNames) {
+        const ms = result.times[name];
+        if (ms !== null) this.#times[name].push(ms);
+      }
+    }
+    for (const { passed, scores } of result.completions) {
+      this.completions++;
+      if (passed !== null) this.scored++;
+      if (passed === true) this.passed++;
+      this.#pass.add(this.#rowNumber, result.cluster, passed === null ? null : Number(passed));
+      this.#scorers.forEach(({ id }, i) => {
+        this.#scores[i]?.add(this.#rowNumber, result.cluster, scores[id]?.value ?? null);
+      });
+    }
+  }
+}
+
+/** Counts by name, the largest first, then by name. */
+export function sortedCounts(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)));
+}

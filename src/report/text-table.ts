@@ -1,0 +1,71 @@
+import { styleText } from "node:util";
+import stringWidth from "string-width";
+
+/** A column of a text table. */
+export interface TextColumn {
+  readonly title: string;
+  readonly align: "left" | "right";
+  /** May be cut to fit the width; the first such column gives way first. */
+  readonly flexible?: boolean;
+}
+
+export interface TextTableOptions {
+  /** Columns of the terminal; null is as wide as it needs. */
+  readonly width: number | null;
+  readonly color: boolean;
+}
+
+const narrowest = 12;
+const gap = "  ";
+
+/** Lines of an aligned table with its header; each ends in a newline. Wide characters count as two columns. */
+export function textTable(
+  columns: readonly TextColumn[],
+  rows: readonly (readonly string[])[],
+  options: TextTableOptions,
+): string {
+  const clean = rows.map((row) => row.map(printable));
+  const widths = columns.map((column, i) =>
+    Math.max(stringWidth(column.title), ...clean.map((row) => stringWidth(row[i] ?? ""))),
+  );
+  shrink(columns, widths, options.width);
+  const line = (cells: readonly string[]): string =>
+    columns
+      .map(({ align }, i) => pad(cut(cells[i] ?? "", widths[i] ?? 0), widths[i] ?? 0, align))
+      .join(gap)
+      .trimEnd();
+  const header = line(columns.map((column) => column.title));
+  return [options.color ? styleText("bold", header, { validateStream: false }) : header, ...clean.map(line)]
+    .map((text) => `${text}\n`)
+    .join("");
+}
+
+/** Text that a terminal only shows: no control characters, no escape sequences, no direction marks. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ");
+}
+
+/** Text cut to so many columns, with `…` where something is left out. */
+export function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let kept = "";
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (stringWidth(kept + segment) > width - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+function shrink(columns: readonly TextColumn[], widths: number[], width: number | null): void {
+  if (width === null) return;
+  const total = (): number => widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1);
+  columns.forEach(({ flexible }, i) => {
+    const excess = total() - width;
+    if (flexible === true && excess > 0) widths[i] = Math.max(narrowest, (widths[i] ?? 0) - excess);
+  });
+}
+
+function pad(text: string, width: number, align: "left" | "right"): string {
+  const space = " ".repeat(Math.max(0, width - stringWidth(text)));
+  return align === "left" ? text + space : space + text;
+}

@@ -1,0 +1,183 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Summary } from "../../src/aggregate/summary-shape.ts";
+import type { Simulator } from "../../src/simulator/options.ts";
+import { startSimulator } from "../../src/simulator/server.ts";
+import { collect, runCli, spawnCli } from "../support/cli.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const rows = Array.from({ length: 100 }, (_, i) => `r${i},What is ${i} + 1?,${i + 1}`);
+
+function folderFor(simulator: Simulator): string {
+  return tempFolder({
+    "rows.csv": `id,question,answer\n${rows.join("\n")}\n`,
+    "m.yaml": `
+name: resumed
+provider: local
+providers: { local: { preset: simulator, base_url: "${simulator.baseUrl}" } }
+prompts: [{ id: p, user: "{{ question }}" }]
+dataset: rows.csv
+grid: { model: [sim/strong, sim/weak] }
+limits: { concurrency: 8 }
+scorers: [{ type: numeric, expected: "{{ answer }}" }]
+`,
+  });
+}
+
+/** Journal lines that hold an answer. */
+function answers(directory: string): number {
+  const path = join(directory, "journal.jsonl");
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n").filter((line) => line.includes('"status":"ok"') && line.includes('"kind":"attempt"')).length : 0;
+}
+
+async function waitForAnswers(directory: string, count: number): Promise<void> {
+  while (answers(directory) < count) await sleep(5);
+}
+
+/** What a report says of the answers, without what depends on times. */
+function facts(directory: string): unknown {
+  const summary = JSON.parse(readFileSync(join(directory, "summary.json"), "utf8")) as Summary;
+  const { requests, answered, failed, pending, completions, prompt_tokens, completion_tokens } = summary.totals;
+  return {
+    totals: { requests, answered, failed, pending, completions, prompt_tokens, completion_tokens },
+    variants: summary.variants.map((variant) => [variant.variant, variant.passed, variant.scored, variant.pass_rate]),
+  };
+}
+
+describe("a run that was cut short", () => {
+  let simulator: Simulator;
+  beforeEach(async () => {
+    simulator = await startSimulator({ latency: { firstMs: 20, perTokenMs: 0 }, countRequestIds: true });
+  });
+  afterEach(() => simulator.close());
+
+  /** Requests that the server saw more than once. */
+  const askedAgain = (): readonly string[] => Object.entries(simulator.stats().byRequestId ?? {}).flatMap(([id, count]) => (count > 1 ? [id] : []));
+
+  it("by kill -9 goes on where it stopped, asks nothing twice that was answered, and reports the same", async () => {
+    const folder = folderFor(simulator);
+    const whole = join(folder, "whole");
+    expect((await runCli(["run", "m.yaml", "--out", "whole", "-q"], { cwd: folder })).code).toBe(0);
+    const plainRequests = simulator.stats().requests;
+    expect(plainRequests).toBe(200);
+
+    const cut = join(folder, "cut");
+    for (const goal of [30, 90, 150]) {
+      const child = spawnCli(goal === 30 ? ["run", "m.yaml", "--out", "cut", "-q"] : ["resume", "cut", "-q"], { cwd: folder });
+      const ended = collect(child);
+      await waitForAnswers(cut, goal);
+      child.kill("SIGKILL");
+      await ended;
+    }
+    const last = await runCli(["resume", "cut"], { cwd: folder });
+    expect(last.code).toBe(0);
+    expect(last.stderr).toContain("took over the lock");
+    // Each id was asked once by the whole run and once by the cut one; more only for what was in flight at a kill.
+    const twice = Object.values(simulator.stats().byRequestId ?? {}).filter((count) => count > 2);
+    expect(twice.length).toBeLessThanOrEqual(3 * 8);
+    expect(answers(cut)).toBe(200);
+    expect(facts(cut)).toEqual(facts(whole));
+    const summary = JSON.parse(readFileSync(join(cut, "summary.json"), "utf8")) as Summary;
+    expect([summary.run.status, summary.run.sessions]).toEqual(["complete", 4]);
+  });
+
+  it("by Ctrl-C ends what is in flight, writes reports, exits 130, and loses nothing", async () => {
+    const folder = folderFor(simulator);
+    const child = spawnCli(["run", "m.yaml", "--out", "out"], { cwd: folder });
+    const ended = collect(child);
+    await waitForAnswers(join(folder, "out"), 20);
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain("promptgrid resume out");
+    expect(stdout).toContain("sim/strong");
+    expect(askedAgain()).toEqual([]);
+    expect((await runCli(["run", "m.yaml", "--out", "out"], { cwd: folder })).code).toBe(0);
+    expect(askedAgain()).toEqual([]);
+    expect(answers(join(folder, "out"))).toBe(200);
+  });
+
+  it("by SIGTERM exits 143", async () => {
+    const folder = folderFor(simulator);
+    const child = spawnCli(["run", "m.yaml", "--out", "out"], { cwd: folder });
+    const ended = collect(child);
+    await waitForAnswers(join(folder, "out"), 5);
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(143);
+  });
+
+  it("and whose matrix grew asks only for the difference; another plan is refused", async () => {
+    const folder = folderFor(simulator);
+    const matrix = readFileSync(join(folder, "m.yaml"), "utf8");
+    expect((await runCli(["run", "m.yaml", "--out", "out", "--limit", "10", "-q"], { cwd: folder })).code).toBe(0);
+    expect((await runCli(["run", "m.yaml", "--out", "out", "--limit", "15", "--trials", "2", "-q"], { cwd: folder })).code).toBe(0);
+    expect(simulator.stats().requests).toBe(15 * 2 * 2);
+    expect(askedAgain()).toEqual([]);
+
+    writeFileSync(join(folder, "m.yaml"), matrix.replace('"{{ question }}"', '"{{ question }} Please."'));
+    const before = readFileSync(join(folder, "out/run.json"), "utf8");
+    const refused = await runCli(["run", "m.yaml", "--out", "out", "--limit", "15", "--trials", "2"], { cwd: folder });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("[run/other-plan]");
+    expect(readFileSync(join(folder, "out/run.json"), "utf8")).toBe(before);
+
+    const shrunk = await runCli(["run", "m.yaml", "--out", "out", "--limit", "15", "--trials", "2", "--allow-shrink", "-q"], { cwd: folder });
+    expect(shrunk.code).toBe(0);
+    expect(facts(join(folder, "out"))).toMatchObject({ totals: { requests: 60, answered: 60, pending: 0 } });
+  });
+
+  it("is refused while another process works on it", async () => {
+    const folder = folderFor(simulator);
+    const child = spawnCli(["run", "m.yaml", "--out", "out"], { cwd: folder });
+    const ended = collect(child);
+    await waitForAnswers(join(folder, "out"), 1);
+    const second = await runCli(["resume", "out"], { cwd: folder });
+    expect([second.code, second.stderr.includes("[run/locked]")]).toEqual([2, true]);
+    child.kill("SIGINT");
+    await ended;
+  });
+
+  it("makes the same reports again, byte for byte, on another place too", async () => {
+    const folder = folderFor(simulator);
+    await runCli(["run", "m.yaml", "--out", "out", "--limit", "20", "-q"], { cwd: folder });
+    const names = ["completions.csv", "completions.jsonl", "summary.csv", "summary.json", "report.md"];
+    const read = (): readonly string[] => names.map((name) => readFileSync(join(folder, "out", name), "utf8"));
+    const first = read();
+    writeFileSync(join(folder, "m.yaml"), "changed: true\n");
+    for (let i = 0; i < 2; i++) {
+      for (const name of names) writeFileSync(join(folder, "out", name), "damaged");
+      expect((await runCli(["report", "out"], { cwd: folder })).code).toBe(0);
+      expect(read()).toEqual(first);
+    }
+  });
+
+  it("is scored again by other scorers, without asking anything", async () => {
+    const folder = folderFor(simulator);
+    await runCli(["run", "m.yaml", "--out", "out", "--limit", "20", "-q"], { cwd: folder });
+    const asked = simulator.stats().requests;
+    writeFileSync(join(folder, "other.yaml"), `${readFileSync(join(folder, "m.yaml"), "utf8").replace("type: numeric", "type: regex").replace('expected: "{{ answer }}"', 'pattern: "[0-9]"')}`);
+    const { code, stdout } = await runCli(["score", "out", "--matrix", "other.yaml", "--format", "json"], { cwd: folder });
+    expect(code).toBe(0);
+    const summary = JSON.parse(stdout) as Summary;
+    expect(Object.keys(summary.variants[0]?.scores ?? {})).toEqual(["regex"]);
+    expect(simulator.stats().requests).toBe(asked);
+    await runCli(["report", "out", "-q"], { cwd: folder });
+    expect(JSON.parse(readFileSync(join(folder, "out/summary.json"), "utf8"))).toEqual(summary);
+    const back = await runCli(["score", "out", "--format", "json"], { cwd: folder });
+    expect(Object.keys((JSON.parse(back.stdout) as Summary).variants[0]?.scores ?? {})).toEqual(["numeric"]);
+  });
+
+  it("lends its answers to a changed matrix", async () => {
+    const folder = folderFor(simulator);
+    await runCli(["run", "m.yaml", "--out", "first", "--limit", "20", "-q"], { cwd: folder });
+    const asked = simulator.stats().requests;
+    const second = await runCli(["run", "m.yaml", "--out", "second", "--limit", "25", "--reuse", "first", "--format", "json"], { cwd: folder });
+    expect(second.code).toBe(0);
+    expect(simulator.stats().requests - asked).toBe(10);
+    const summary = JSON.parse(second.stdout) as Summary;
+    expect([summary.totals.answered, summary.totals.reused, summary.totals.attempts]).toEqual([50, 40, 10]);
+    expect(summary.variants[0]?.latency_ms.n).toBe(5);
+  });
+});
