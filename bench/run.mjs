@@ -14,9 +14,13 @@ const sizes = process.argv.slice(2).map(Number);
 const rows = 1_000;
 const folder = mkdtempSync(join(tmpdir(), "promptgrid-bench-"));
 
-const simulator = spawn(process.execPath, [bin, "simulate", "--port", "0", "-q"], { stdio: ["ignore", "pipe", "inherit"] });
+const simulator = spawn(process.execPath, [bin, "simulate", "--port", "0", "-q"], {
+  stdio: ["ignore", "pipe", "inherit"],
+});
 try {
-  const url = await new Promise((resolve) => simulator.stdout.once("data", (data) => resolve(String(data).trim())));
+  const url = await new Promise((resolve) =>
+    simulator.stdout.once("data", (data) => resolve(String(data).trim())),
+  );
   writeFileSync(
     join(folder, "rows.csv"),
     `id,question,answer\n${Array.from({ length: rows }, (_, i) => `r${i},What is ${i} plus one?,${i + 1}`).join("\n")}\n`,
@@ -52,10 +56,14 @@ async function measure(requests) {
   const trials = Math.max(1, Math.round(requests / (rows * 2)));
   const out = join(folder, `out-${requests}`);
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [bin, "run", "matrix.yaml", "--out", out, "--trials", String(trials), "--yes", "-q", "--format", "json"], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [bin, "run", "matrix.yaml", "--out", out, "--trials", String(trials), "--yes", "-q", "--format", "json"],
+    {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   let stdout = "";
   child.stdout.on("data", (data) => {
     stdout += data;
@@ -102,7 +110,11 @@ function readMemory(pid) {
 function print(results) {
   const names = Object.keys(results[0]);
   const lines = names.map((name) => [name, ...results.map((result) => String(result[name]))]);
-  for (const line of lines) console.log(line.map((cell, i) => (i === 0 ? cell.padEnd(26) : cell.padStart(12))).join(""));
+  for (const line of lines)
+    console.log(line.map((cell, i) => (i === 0 ? cell.padEnd(26) : cell.padStart(12))).join(""));
   const [first, last] = [results[0], results.at(-1)];
-  if (first !== last) console.log(`peak of ${last.requests} / peak of ${first.requests}: ${(last.peak_mb / first.peak_mb).toFixed(2)}`);
+  if (first !== last)
+    console.log(
+      `peak of ${last.requests} / peak of ${first.requests}: ${(last.peak_mb / first.peak_mb).toFixed(2)}`,
+    );
 }

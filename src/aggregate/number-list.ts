@@ -21,6 +21,12 @@ export class NumberList {
     return this.#values.subarray(0, this.#length);
   }
 
+  /** Forgets the numbers and gives their memory back. */
+  clear(): void {
+    this.#values = new Float64Array(64);
+    this.#length = 0;
+  }
+
   /** A sorted copy. */
   sorted(): Float64Array {
     return this.#values.slice(0, this.#length).sort();

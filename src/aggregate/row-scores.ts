@@ -62,6 +62,12 @@ export class RowScores {
     };
   }
 
+  /** Forgets the rows and gives their memory back. */
+  clear(): void {
+    this.#means.clear();
+    if (this.#clusters !== null) this.#clusters.length = 0;
+  }
+
   #options(): { clusters?: readonly (string | number)[] } {
     return this.#clusters === null ? {} : { clusters: this.#clusters };
   }

@@ -1,9 +1,10 @@
 import type { Variant } from "../plan/variant.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
+import { CostTally } from "./cost-tally.ts";
 import { rounded } from "./distribution.ts";
 import { FailureMessages } from "./failure-messages.ts";
 import type { RequestResult } from "./result.ts";
-import type { Summary, SummaryRun, SummaryTotals } from "./summary-shape.ts";
+import type { Summary, SummaryRun, SummaryTotals, VariantSummary } from "./summary-shape.ts";
 import { sortedCounts, VariantTally } from "./variant-tally.ts";
 
 /** What a summary rests on besides the results. */
@@ -23,23 +24,34 @@ export interface SummaryBuilder {
   finish(): Summary;
 }
 
-/** A summary that waits for its results. Memory is a few dozen bytes a request. */
+/** A summary that waits for its results. Memory is that of the lists of one variant: eight bytes for each time. */
 export function createSummary(facts: SummaryFacts): SummaryBuilder {
   const tallies = facts.variants.map((variant) => new VariantTally(variant, facts.scorers, facts.clustered));
   const messages = new FailureMessages();
+  const variants: VariantSummary[] = [];
+  const closeUpTo = (index: number): void => {
+    for (const tally of tallies.slice(variants.length, index)) variants.push(tally.close());
+  };
   return {
     add: (result) => {
-      tallies[result.variantIndex]?.add(result);
+      const tally = tallies[result.variantIndex];
+      if (tally === undefined || result.variantIndex < variants.length)
+        throw new Error(`a result of variant ${result.variantIndex} came out of plan order`);
+      closeUpTo(result.variantIndex);
+      tally.add(result);
       if (result.failure !== null) messages.add(result.failure);
     },
-    finish: () => ({
-      schema_version: 1,
-      run: facts.run,
-      totals: totalsOf(tallies, facts.wallSeconds, messages),
-      variants: tallies.map((tally) => tally.summary()),
-      gates: [],
-      verdict: "none",
-    }),
+    finish: () => {
+      closeUpTo(tallies.length);
+      return {
+        schema_version: 1,
+        run: facts.run,
+        totals: totalsOf(tallies, facts.wallSeconds, messages),
+        variants,
+        gates: [],
+        verdict: "none",
+      };
+    },
   };
 }
 
@@ -54,6 +66,8 @@ function totalsOf(
     const values = tallies.map(of).filter((value) => value !== null);
     return values.length === 0 ? null : values.reduce((total, value) => total + value, 0);
   };
+  const cost = new CostTally();
+  for (const tally of tallies) cost.addAll(tally.cost);
   const failures = new Map<string, number>();
   for (const tally of tallies)
     for (const [kind, count] of tally.failures) failures.set(kind, (failures.get(kind) ?? 0) + count);
@@ -73,7 +87,7 @@ function totalsOf(
     reasoning_tokens: known((tally) => tally.tokens("reasoningTokens")),
     cached_tokens: known((tally) => tally.tokens("cachedTokens")),
     total_tokens: known((tally) => tally.tokens("totalTokens")),
-    cost: [],
+    cost: cost.sums(),
     failures: sortedCounts(failures),
     failure_messages: messages.list(),
     wall_seconds: wallSeconds,

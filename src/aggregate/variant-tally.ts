@@ -1,5 +1,6 @@
 import type { Variant } from "../plan/variant.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
+import { CostTally, roundedAmount } from "./cost-tally.ts";
 import { distributionOf, TokenTally } from "./distribution.ts";
 import { NumberList } from "./number-list.ts";
 import type { RequestResult } from "./result.ts";
@@ -15,7 +16,7 @@ const tokenNames = [
   "totalTokens",
 ] as const;
 
-/** Counts and lists of one variant while its results come in. Holds numbers only, a few dozen bytes a request. */
+/** Counts and lists of one variant while its results come in. The lists hold eight bytes for each time and row. */
 export class VariantTally {
   readonly #variant: Variant;
   readonly #scorers: readonly ScorerSpec[];
@@ -24,6 +25,7 @@ export class VariantTally {
   readonly #times: Readonly<Record<(typeof timeNames)[number], NumberList>>;
   readonly #tokens: Readonly<Record<(typeof tokenNames)[number], TokenTally>>;
   readonly #failures = new Map<string, number>();
+  readonly cost: CostTally = new CostTally();
   #rowNumber = 0;
   #rowId: string | null = null;
   requests = 0;
@@ -79,9 +81,17 @@ export class VariantTally {
     else this.#answer(result);
   }
 
-  summary(): VariantSummary {
+  /** The summary of a variant that is complete; the lists behind it are forgotten, the counts stay. */
+  close(): VariantSummary {
+    const summary = this.#summary();
+    for (const list of [this.#pass, ...this.#scores, ...Object.values(this.#times)]) list.clear();
+    return summary;
+  }
+
+  #summary(): VariantSummary {
     const judged = this.#scorers.some((scorer) => scorer.required);
     const { latencyMs, ttftMs, tpotMs, queuedMs, totalMs } = this.#times;
+    const cost = this.cost.only();
     return {
       variant_id: this.#variant.id,
       variant: this.#variant.label,
@@ -112,8 +122,12 @@ export class VariantTally {
       reasoning_tokens: this.#tokens.reasoningTokens.summary(),
       cached_tokens: this.#tokens.cachedTokens.summary(),
       total_tokens: this.#tokens.totalTokens.summary(),
-      cost: null,
-      cost_per_pass: null,
+      cost,
+      // Unknown where a part of the cost is, and where nothing passed.
+      cost_per_pass:
+        judged && cost?.complete === true && this.passed > 0
+          ? roundedAmount(cost.amount / this.passed)
+          : null,
     };
   }
 
@@ -125,6 +139,7 @@ export class VariantTally {
 
   #answer(result: RequestResult): void {
     this.answered++;
+    this.cost.add(result.cost);
     const usage = result.answer?.usage ?? null;
     for (const name of tokenNames) this.#tokens[name].add(usage?.[name] ?? null);
     if (result.reused) this.reused++;

@@ -1,11 +1,14 @@
 import { readCsv } from "../dataset/csv.ts";
 import { type CsvMatrix, readCsvMatrix } from "../dataset/csv-matrix.ts";
+import { type CsvTable, cellPlace } from "../dataset/csv-table.ts";
 import type { DatasetSpec, Row } from "../dataset/dataset.ts";
 import { selectRows } from "../dataset/select-rows.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Excerpt } from "../diagnostics/excerpt.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
 import { type InputFiles, referredName } from "../system/input-files.ts";
 import type { Overrides } from "./overrides.ts";
+import { nearestFile } from "./read-text.ts";
 import { tryRead } from "./references.ts";
 import type { PromptSpec } from "./run-config.ts";
 import type { YamlSource } from "./yaml-source.ts";
@@ -17,18 +20,27 @@ export interface LoadedCsvMatrix {
   readonly rows: readonly Row[] | null;
   /** `exact` where lines say what they expect; used when the matrix states no scorer. */
   readonly scorers: readonly ScorerSpec[];
+  /** The headers of the columns `param.<name>`, by name. */
+  readonly columns: ReadonlyMap<string, Excerpt>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const nothing: LoadedCsvMatrix = { prompts: [], rows: null, scorers: [], diagnostics: [] };
+const nothing: LoadedCsvMatrix = {
+  prompts: [],
+  rows: null,
+  scorers: [],
+  columns: new Map(),
+  diagnostics: [],
+};
 
-/** Reads the CSV matrix that `prompts:` names (or that is the matrix itself). */
+/** Reads the CSV matrix that `prompts:` names (or that is the matrix itself). `scored`: the matrix states scorers. */
 export function loadCsvMatrix(
   path: string,
   source: YamlSource,
   files: InputFiles,
   dataset: DatasetSpec | null,
   overrides: Overrides,
+  scored: boolean,
 ): LoadedCsvMatrix {
   const file = referredName(source.file, path);
   const bytes = tryRead(files, file);
@@ -40,7 +52,7 @@ export function loadCsvMatrix(
           code: "config/missing-file",
           severity: "error",
           message: `cannot read the CSV matrix \`${file}\``,
-          hint: "`prompts` is a list of prompts, or the path of a CSV file",
+          hint: nearestFile(file, files) ?? "`prompts` is a list of prompts, or the path of a CSV file",
           place: source.place(["prompts"]),
         },
       ],
@@ -51,14 +63,15 @@ export function loadCsvMatrix(
   const read = readCsvMatrix(table, file, { hasDataset: dataset !== null });
   const all = [...diagnostics, ...read.diagnostics];
   if (read.matrix === null) return { ...nothing, diagnostics: all };
-  const { scorers, diagnostics: notices } = expectedScorer(read.matrix);
+  const { scorers, diagnostics: notices } = scored ? nothing : expectedScorer(read.matrix);
   return {
     prompts: read.matrix.lines.map(
-      (line): PromptSpec => ({
+      (line, i): PromptSpec => ({
         id: line.promptId,
         raw: false,
         messages: line.messages,
         place: line.place,
+        excerpt: lineExcerpt(table, i),
         axes: line.parameters,
         rowId: line.rowId,
       }),
@@ -68,8 +81,29 @@ export function loadCsvMatrix(
         ? null
         : selectRows(read.matrix.rows, { shuffleSeed: overrides.shuffle, offset: 0, limit: overrides.limit }),
     scorers,
+    columns: parameterHeaders(table),
     diagnostics: [...all, ...notices],
   };
+}
+
+/** A record as the file has it. Its text is decoded only when it is asked for. */
+function lineExcerpt({ file, source, records }: CsvTable, index: number): Excerpt | null {
+  const record = records[index];
+  if (record === undefined) return null;
+  return {
+    place: { file, line: record.line, column: 1 },
+    get text(): string {
+      return source.subarray(record.offset, records[index + 1]?.offset).toString();
+    },
+  };
+}
+
+function parameterHeaders(table: CsvTable): ReadonlyMap<string, Excerpt> {
+  const headers = table.columns.flatMap((text, i): [string, Excerpt][] => {
+    const place = { ...cellPlace(table, table.header, i), length: text.length };
+    return text.startsWith("param.") ? [[text.slice("param.".length), { place, text }]] : [];
+  });
+  return new Map(headers);
 }
 
 /** `expected` without a scorer means `exact`, and that is said. */

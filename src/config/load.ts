@@ -1,11 +1,12 @@
-import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
-import { nearest } from "../diagnostics/nearest.ts";
+import { type Diagnostic, hasErrors, type Place } from "../diagnostics/diagnostic.ts";
 import { type InputFiles, inputName } from "../system/input-files.ts";
-import { loadCsvMatrix } from "./csv-matrix.ts";
+import { configSources } from "./config-sources.ts";
+import { type LoadedCsvMatrix, loadCsvMatrix } from "./csv-matrix.ts";
 import type { MatrixFile } from "./matrix-file.ts";
-import { applyOverrides, type Overrides } from "./overrides.ts";
+import { applyOverrides, type Overrides, overridingFlag } from "./overrides.ts";
 import { readPoints } from "./points.ts";
 import { readPrompts } from "./prompts.ts";
+import { decodeUtf8, nearestFile } from "./read-text.ts";
 import { resolveReferences } from "./references.ts";
 import type { PromptSpec, RunConfig } from "./run-config.ts";
 import { matrixFileSchema } from "./schema.ts";
@@ -17,7 +18,7 @@ import {
   readScorers,
   readTimeouts,
 } from "./settings.ts";
-import { parseYaml, type YamlSource } from "./yaml-source.ts";
+import { type Path, parseYaml, type YamlSource } from "./yaml-source.ts";
 import { zodDiagnostics } from "./zod-diagnostics.ts";
 
 /** A matrix that was read, or what forbids it. Warnings may stand beside a config. */
@@ -35,16 +36,34 @@ export function loadMatrix(path: string, files: InputFiles, overrides: Overrides
   return fromSource(parseYaml(read, file), files, overrides);
 }
 
+/** The places of a file in which flags changed something: what a flag states has no line but the flag's name. */
+function withFlagPlaces(source: YamlSource, overrides: Overrides): YamlSource {
+  const flagPlace = (path: Path): Place | null => {
+    const flag = overridingFlag(path, overrides);
+    return flag === null ? null : { file: flag, line: 0, column: 0 };
+  };
+  return {
+    ...source,
+    place: (path) => flagPlace(path) ?? source.place(path),
+    keyPlace: (path) => flagPlace(path) ?? source.keyPlace(path),
+    excerpt: (path) => {
+      const place = flagPlace(path);
+      return place === null ? source.excerpt(path) : { place, text: "" };
+    },
+  };
+}
+
 /** A CSV matrix is a YAML matrix whose only key is `prompts`. */
 function csvWrapper(file: string): YamlSource {
   const value = { prompts: file.slice(file.lastIndexOf("/") + 1) };
   const place = { file, line: 1, column: 1 };
-  return { file, text: "", value, diagnostics: [], place: () => place, keyPlace: () => place };
+  const excerpt = (): null => null;
+  return { file, text: "", value, diagnostics: [], place: () => place, keyPlace: () => place, excerpt };
 }
 
 function readText(file: string, files: InputFiles): string | Diagnostic {
-  const failed = (code: string, message: string, hint?: string): Diagnostic => ({
-    code,
+  const failed = (message: string, hint?: string): Diagnostic => ({
+    code: "config/missing-file",
     severity: "error",
     message,
     ...(hint === undefined ? {} : { hint }),
@@ -54,49 +73,46 @@ function readText(file: string, files: InputFiles): string | Diagnostic {
     bytes = files.read(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "EISDIR")
-      return failed("config/missing-file", `\`${file}\` is a folder; a matrix is a YAML or CSV file`);
-    if (code !== "ENOENT")
-      return failed("config/missing-file", `cannot read \`${file}\`: ${(error as Error).message}`);
-    const folder = file.includes("/") ? file.slice(0, file.lastIndexOf("/")) : ".";
-    const close = nearest(file, files.list(folder));
+    if (code === "EISDIR") return failed(`\`${file}\` is a folder`, "a matrix is a YAML, JSON or CSV file");
+    if (code !== "ENOENT") return failed(`cannot read \`${file}\`: ${(error as Error).message}`);
     return failed(
-      "config/missing-file",
       `there is no file \`${file}\``,
-      close === null
-        ? "paths on the command line are relative to the working directory"
-        : `did you mean \`${close}\`?`,
+      nearestFile(file, files) ?? "paths on the command line are relative to the working directory",
     );
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return failed("config/encoding", `\`${file}\` is not UTF-8 text`, "save it as UTF-8");
-  }
+  return decodeUtf8(bytes, file);
 }
 
-function fromSource(source: YamlSource, files: InputFiles, overrides: Overrides): LoadedMatrix {
-  const diagnostics: Diagnostic[] = [...source.diagnostics];
+function fromSource(written: YamlSource, files: InputFiles, overrides: Overrides): LoadedMatrix {
+  const diagnostics: Diagnostic[] = [...written.diagnostics];
   if (hasErrors(diagnostics)) return { config: null, diagnostics };
-  if (source.value === null || source.value === undefined) {
+  if (written.value === null || written.value === undefined) {
     diagnostics.push({
       code: "config/empty",
       severity: "error",
-      message: `\`${source.file}\` is empty`,
+      message: `\`${written.file}\` is empty`,
       hint: "a matrix needs at least `prompts` and a `model`",
     });
     return { config: null, diagnostics };
   }
-  const referred = resolveReferences(source, files);
+  const referred = resolveReferences(written, files);
   diagnostics.push(...referred.diagnostics);
+  const source = withFlagPlaces(written, overrides);
   const value = applyOverrides(referred.value, overrides);
   const checked = matrixFileSchema.safeParse(value);
   if (!checked.success) {
-    diagnostics.push(...zodDiagnostics(checked.error, { ...source, value }), ...gridProblems(value, source));
+    const found = [...zodDiagnostics(checked.error, { ...source, value }), ...gridProblems(value, source)];
+    // What a broken reference would have brought is not complained of again.
+    const known = new Set(referred.failed.map(placeKey));
+    diagnostics.push(...found.filter(({ place }) => !known.has(placeKey(place))));
     return { config: null, diagnostics };
   }
   const config = toConfig(checked.data, source, files, overrides, diagnostics);
   return { config: hasErrors(diagnostics) ? null : config, diagnostics };
+}
+
+function placeKey(place: Place | undefined): string {
+  return `${place?.file}:${place?.line}:${place?.column}`;
 }
 
 /** Problems of the grid of a matrix that fails for other reasons: all problems are told at once. */
@@ -122,12 +138,14 @@ function toConfig(
   let prompts: readonly PromptSpec[];
   let inlineRows: RunConfig["inlineRows"] = null;
   let defaultScorers: RunConfig["scorers"] = [];
+  let columns: LoadedCsvMatrix["columns"] = new Map();
   if (typeof matrix.prompts === "string") {
-    const csv = loadCsvMatrix(matrix.prompts, source, files, dataset, overrides);
+    const csv = loadCsvMatrix(matrix.prompts, source, files, dataset, overrides, scorers.length > 0);
     diagnostics.push(...csv.diagnostics);
     prompts = csv.prompts;
     inlineRows = csv.rows;
     if (scorers.length === 0) defaultScorers = csv.scorers;
+    columns = csv.columns;
   } else {
     const read = readPrompts(matrix.prompts, source, files);
     diagnostics.push(...read.diagnostics);
@@ -151,5 +169,6 @@ function toConfig(
     maxFailed: readMaxFailed(matrix.max_failed),
     scorers: scorers.length > 0 ? scorers : defaultScorers,
     scorersImplied: scorers.length === 0 && defaultScorers.length > 0,
+    sources: configSources(matrix, source, columns),
   };
 }

@@ -1,3 +1,5 @@
+import type { Path } from "./yaml-source.ts";
+
 /**
  * What the command line changes in a matrix. Everything is recorded in `run.json`, so that a run directory rebuilds
  * the same plan.
@@ -36,6 +38,8 @@ export const noOverrides: Overrides = {
 
 type Tree = Record<string, unknown>;
 
+const limitNames = ["concurrency", "rpm", "tpm"] as const;
+
 /** The matrix value with the overrides written into it. `dataset`, `limit` and `shuffle` are applied later, to the dataset's spec. */
 export function applyOverrides(value: unknown, overrides: Overrides): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
@@ -44,11 +48,29 @@ export function applyOverrides(value: unknown, overrides: Overrides): unknown {
   if (overrides.grid.length > 0) tree.grid = withAxes(tree.grid, overrides.grid);
   if (overrides.provider !== null) tree.provider = overrides.provider;
   if (overrides.trials !== null) tree.trials = overrides.trials;
-  for (const name of ["concurrency", "rpm", "tpm"] as const) {
+  for (const name of limitNames) {
     const limit = overrides[name];
     if (limit !== null) setPath(tree, ["limits", name], limit);
   }
   return tree;
+}
+
+/** The flag that states the value at a path of the matrix, such as `--set trials`; null where the file does. */
+export function overridingFlag(path: Path, overrides: Overrides): string | null {
+  const keys = path.map(String);
+  const [head, second, third] = keys;
+  const axis = head === "grid" ? (typeof path[1] === "number" ? third : second) : undefined;
+  if (axis !== undefined && overrides.grid.some(({ name }) => name === axis)) return `--grid ${axis}`;
+  if (head === "provider" && path.length === 1 && overrides.provider !== null) return "--provider";
+  if (head === "trials" && overrides.trials !== null) return "--trials";
+  if (head === "limits" && path.length === 2) {
+    const limit = limitNames.find((name) => name === second);
+    if (limit !== undefined && overrides[limit] !== null) return `--${limit}`;
+  }
+  const set = overrides.set.findLast(({ path: dotted }) =>
+    dotted.split(".").every((step, i) => step === keys[i]),
+  );
+  return set === undefined ? null : `--set ${set.path}`;
 }
 
 /** Every grid of the list gets the axis; one that has it loses its own values, so the flag wins. */

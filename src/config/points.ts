@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import { expandGrid, type GridProblem, type GridSpec, type Point, readGrid } from "../plan/grid.ts";
 import { permutation } from "../system/seeded-random.ts";
 import type { GridFile, MatrixFile } from "./matrix-file.ts";
@@ -16,7 +18,8 @@ export function readPoints(
   const { grid } = matrix;
   if (grid === undefined) {
     const point: Point = { values: {}, labels: {}, origin: { kind: "product", grid: 0 } };
-    return { points: [{ point, place: source.place([]) }], diagnostics: [] };
+    // A grid that is not there has no place but the file's.
+    return { points: [{ point, place: { ...source.place([]), length: 1 } }], diagnostics: [] };
   }
   const diagnostics: Diagnostic[] = [];
   const several = Array.isArray(grid);
@@ -24,7 +27,9 @@ export function readPoints(
   const points = grids.flatMap((written, i): readonly PlacedPoint[] => {
     const base: Path = several ? ["grid", i] : ["grid"];
     const read = readGrid(written);
-    diagnostics.push(...read.problems.map((problem) => toDiagnostic(problem, base, source)));
+    diagnostics.push(
+      ...oncePerList(read.problems).map((problem) => toDiagnostic(problem, base, source, written)),
+    );
     if (read.problems.length > 0) return [];
     const size = cells(read.grid);
     if (size > mostPoints) {
@@ -33,12 +38,12 @@ export function readPoints(
         severity: "error",
         message: `the grid has ${size} points, more than ${mostPoints}`,
         hint: "shorten an axis, or split the matrix",
-        place: source.place(base),
+        place: source.keyPlace(base),
       });
       return [];
     }
     const expanded = expandGrid(read.grid, i);
-    diagnostics.push(...expanded.problems.map((problem) => toDiagnostic(problem, base, source)));
+    diagnostics.push(...expanded.problems.map((problem) => toDiagnostic(problem, base, source, written)));
     return expanded.points.map((point) => ({ point, place: pointPlace(point, base, source) }));
   });
   if (points.length === 0 && diagnostics.every((diagnostic) => diagnostic.severity !== "error")) {
@@ -46,7 +51,8 @@ export function readPoints(
       code: "grid/no-points",
       severity: "error",
       message: "`exclude` leaves no point of the grid",
-      place: source.keyPlace(["grid"]),
+      hint: "an entry takes out every point that agrees with all of its keys",
+      place: source.keyPlace(several ? ["grid"] : ["grid", "exclude"]),
     });
   }
   return { points: sample(points, matrix, source, diagnostics), diagnostics };
@@ -77,16 +83,54 @@ function cells(grid: GridSpec): number {
   return grid.axes.reduce((product, axis) => product * axis.values.length, grid.axes.length === 0 ? 0 : 1);
 }
 
-function toDiagnostic(problem: GridProblem, base: Path, source: YamlSource): Diagnostic {
-  const onKey = typeof problem.path.at(-1) === "string";
-  const path = [...base, ...problem.path];
+/** Of the items of one axis that ought to be lists, the first. */
+function oncePerList(problems: readonly GridProblem[]): readonly GridProblem[] {
+  const axes = new Set<unknown>();
+  return problems.filter(({ kind, path: [axis] }) => {
+    if (kind !== "list-of-lists") return true;
+    const first = !axes.has(axis);
+    axes.add(axis);
+    return first;
+  });
+}
+
+function toDiagnostic(problem: GridProblem, base: Path, source: YamlSource, grid: GridFile): Diagnostic {
+  const { kind, message } = problem;
+  const path = [...base, ...(kind === "list-of-lists" ? problem.path.slice(0, 1) : problem.path)];
+  const onValue = kind === "bad-range" || kind === "list-of-lists" || typeof path.at(-1) === "number";
+  const hint = hintOf(problem, grid);
+  const twin = kind === "repeated-value" ? twinOf(problem, grid) : null;
   return {
-    code: `grid/${problem.kind}`,
-    severity: warnings.has(problem.kind) ? "warning" : "error",
-    message: problem.message,
-    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-    place: onKey ? source.keyPlace(path) : source.place(path),
+    code: `grid/${kind}`,
+    severity: warnings.has(kind) ? "warning" : "error",
+    message,
+    ...(hint === null ? {} : { hint }),
+    place: onValue ? source.place(path) : source.keyPlace(path),
+    ...(twin === null ? {} : { related: source.place([...base, ...twin]) }),
   };
+}
+
+function hintOf({ kind, path, hint }: GridProblem, grid: GridFile): string | null {
+  if (kind === "bad-range") {
+    return "both ends are values: `{ from: 0, to: 1, step: 0.25 }`; a falling range has a negative `step`";
+  }
+  if (kind === "unknown-axis") {
+    const axes = Object.keys(grid).filter((name) => name !== "include" && name !== "exclude");
+    const close = nearest(String(path.at(-1)), axes);
+    if (close !== null) return `did you mean \`${close}\`?`;
+  }
+  if (kind === "empty-entry") return "an entry without a key would match every point";
+  return hint ?? null;
+}
+
+/** Where the value stands that a repeated one equals. */
+function twinOf({ path: [axis, index] }: GridProblem, grid: GridFile): Path | null {
+  const values = grid[String(axis)];
+  if (axis === undefined || !Array.isArray(values)) return null;
+  const bare = (value: unknown): unknown =>
+    typeof value === "object" && value !== null && "label" in value && "value" in value ? value.value : value;
+  const wanted = bare(values[Number(index)]);
+  return [axis, values.findIndex((value) => isDeepStrictEqual(bare(value), wanted))];
 }
 
 function pointPlace(point: Point, base: Path, source: YamlSource): Place {

@@ -1,10 +1,11 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import { nearest } from "../diagnostics/nearest.ts";
 import { type InputFiles, referredName } from "../system/input-files.ts";
 import type { PromptFile } from "./matrix-file.ts";
+import { decodeUtf8, nearestFile } from "./read-text.ts";
 import { tryRead } from "./references.ts";
 import type { PromptSpec } from "./run-config.ts";
 import { type Path, parseYaml, type YamlSource } from "./yaml-source.ts";
+import { describe } from "./zod-diagnostics.ts";
 
 /** The prompts of a YAML matrix: inline ones, and files read (globs expanded). */
 export function readPrompts(
@@ -67,13 +68,13 @@ function readPrompt(
       ? [prompt.messages]
       : (prompt.messages ?? []);
   const complaint = messagesProblem(messages);
-  if (complaint !== null)
-    return problem(
-      complaint,
-      "`- { role: user, content: … }`, or one placeholder of a message list",
-      source.place([...path, "messages"]),
-    );
-  return [{ id: prompt.id ?? "prompt", raw: prompt.raw ?? false, messages, place, axes: {}, rowId: null }];
+  if (complaint !== null) {
+    const at: Path = typeof prompt.messages === "string" ? [] : complaint.path;
+    return problem(complaint.message, messagesHint, source.place([...path, "messages", ...at]));
+  }
+  const id = prompt.id ?? "prompt";
+  const excerpt = source.excerpt(path);
+  return [{ id, raw: prompt.raw ?? false, messages, place, excerpt, axes: {}, rowId: null }];
 }
 
 function systemAndUser(prompt: PromptFile): readonly unknown[] {
@@ -82,23 +83,37 @@ function systemAndUser(prompt: PromptFile): readonly unknown[] {
   return [...system, ...user];
 }
 
+const messagesHint = "`- { role: user, content: … }`, or one placeholder of a message list";
+
+interface Complaint {
+  readonly message: string;
+  /** From the list to the message. */
+  readonly path: Path;
+}
+
 /** What is wrong with a message list as written, or null. */
-function messagesProblem(messages: unknown): string | null {
-  if (!Array.isArray(messages)) return "`messages` must be a list";
-  if (messages.length === 0) return "`messages` is empty";
-  for (const message of messages as readonly unknown[]) {
-    if (typeof message === "string") {
-      if (!/^\s*\{\{.*\}\}\s*$/s.test(message))
-        return 'a message that is text must be one placeholder, such as `"{{ history }}"`';
-    } else if (typeof message !== "object" || message === null || Array.isArray(message)) {
-      return "a message must be a map with `role` and `content`";
-    } else {
-      const { role, content } = message as { role?: unknown; content?: unknown };
-      if (typeof role !== "string") return "a message has no `role`";
-      if (content === undefined && !("tool_calls" in message)) return "a message has no `content`";
-    }
+function messagesProblem(messages: unknown): Complaint | null {
+  if (!Array.isArray(messages))
+    return { message: `expected a list of messages, found ${describe(messages)}`, path: [] };
+  if (messages.length === 0) return { message: "`messages` is empty", path: [] };
+  for (const [i, message] of (messages as readonly unknown[]).entries()) {
+    const complaint = messageProblem(message);
+    if (complaint !== null) return { message: complaint, path: [i] };
   }
   return null;
+}
+
+function messageProblem(message: unknown): string | null {
+  if (typeof message === "string") {
+    return /^\s*\{\{.*\}\}\s*$/s.test(message)
+      ? null
+      : 'a message that is text must be one placeholder, such as `"{{ history }}"`';
+  }
+  if (typeof message !== "object" || message === null || Array.isArray(message))
+    return "a message must be a map with `role` and `content`";
+  const { role, content } = message as { role?: unknown; content?: unknown };
+  if (typeof role !== "string") return "a message has no `role`";
+  return content === undefined && !("tool_calls" in message) ? "a message has no `content`" : null;
 }
 
 function readPromptFiles(
@@ -126,59 +141,49 @@ function readPromptFiles(
   return names.flatMap((name): readonly PromptSpec[] => {
     const bytes = tryRead(files, name);
     if (bytes === null) {
-      const close = nearest(name, files.list(folder));
       diagnostics.push({
         code: "config/prompt-file",
         severity: "error",
         message: `cannot read the prompt file \`${name}\``,
-        hint: close === null ? `paths are relative to \`${source.file}\`` : `did you mean \`${close}\`?`,
+        hint: nearestFile(name, files) ?? `paths are relative to \`${source.file}\``,
         place,
       });
       return [];
     }
+    const text = decodeUtf8(bytes, name);
+    if (typeof text !== "string") {
+      diagnostics.push(text);
+      return [];
+    }
+    const messages = fileMessages(text, name, diagnostics);
+    if (messages === null) return [];
     const base = name.slice(name.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");
     const id = prompt.id === undefined ? base : glob ? `${prompt.id}/${base}` : prompt.id;
-    const text = new TextDecoder("utf-8").decode(bytes);
-    if (!/\.(ya?ml|json)$/i.test(name)) {
-      return [
-        {
-          id,
-          raw: prompt.raw ?? false,
-          messages: [{ role: "user", content: text }],
-          place,
-          axes: {},
-          rowId: null,
-        },
-      ];
-    }
-    const inner = parseYaml(text, name);
-    diagnostics.push(...inner.diagnostics);
-    if (inner.value === undefined) return [];
-    const messages = Array.isArray(inner.value)
-      ? inner.value
-      : (inner.value as { messages?: unknown } | null)?.messages;
-    const complaint = messagesProblem(messages);
-    if (complaint !== null) {
-      diagnostics.push({
-        code: "config/prompt-file",
-        severity: "error",
-        message: complaint,
-        hint: "the file holds a list of messages",
-        place: inner.place([]),
-      });
-      return [];
-    }
-    return [
-      {
-        id,
-        raw: prompt.raw ?? false,
-        messages: messages as readonly unknown[],
-        place,
-        axes: {},
-        rowId: null,
-      },
-    ];
+    const excerpt = { place: { file: name, line: 1, column: 1 }, text };
+    return [{ id, raw: prompt.raw ?? false, messages, place, excerpt, axes: {}, rowId: null }];
   });
+}
+
+/** The messages that a prompt file holds; null where it holds none, which is reported. */
+function fileMessages(text: string, name: string, diagnostics: Diagnostic[]): readonly unknown[] | null {
+  if (!/\.(ya?ml|json)$/i.test(name)) return [{ role: "user", content: text }];
+  const inner = parseYaml(text, name);
+  diagnostics.push(...inner.diagnostics);
+  if (inner.value === undefined) return null;
+  const bare = Array.isArray(inner.value);
+  const base: Path =
+    bare || (inner.value as { messages?: unknown } | null)?.messages === undefined ? [] : ["messages"];
+  const messages = base.length === 0 ? inner.value : (inner.value as { messages: unknown }).messages;
+  const complaint = messagesProblem(messages);
+  if (complaint === null) return messages as readonly unknown[];
+  diagnostics.push({
+    code: "config/prompt-file",
+    severity: "error",
+    message: complaint.message,
+    hint: "the file holds a list of messages: `- { role: user, content: … }`",
+    place: inner.place([...base, ...complaint.path]),
+  });
+  return null;
 }
 
 function matcher(pattern: string): RegExp {

@@ -1,5 +1,6 @@
 import type { DatasetSpec, Row } from "../dataset/dataset.ts";
 import type { Place } from "../diagnostics/diagnostic.ts";
+import type { Excerpt } from "../diagnostics/excerpt.ts";
 import type { Point } from "../plan/grid.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
 
@@ -11,6 +12,8 @@ export interface PromptSpec {
   /** Messages as written; an item that is a string is one placeholder for a list of messages. */
   readonly messages: readonly unknown[];
   readonly place: Place;
+  /** The prompt as it is written, where it can be had: its entry of the matrix, or its file. For places alone. */
+  readonly excerpt?: Excerpt | null;
   /** Axes of this prompt alone (`param.*` of a CSV matrix). */
   readonly axes: Readonly<Record<string, readonly unknown[]>>;
   /** The row this message list belongs to, in a CSV matrix whose lines are rows; null for every row. */
@@ -63,6 +66,18 @@ export interface PlacedPoint {
   readonly place: Place;
 }
 
+/** Where the parts of a matrix are written; used for the places of diagnostics and for nothing else. */
+export interface ConfigSources {
+  /** By name: axes of the grid, keys of `include` entries, `param.*` columns of a CSV matrix. */
+  readonly axes: ReadonlyMap<string, readonly Excerpt[]>;
+  /** Keys of `parameters`. */
+  readonly parameters: ReadonlyMap<string, readonly Excerpt[]>;
+  readonly provider: Excerpt | null;
+  readonly dataset: Excerpt | null;
+  /** In the order of the scorers that the matrix states. */
+  readonly scorers: readonly (Excerpt | null)[];
+}
+
 /** A matrix that has passed every check which needs no rendering: defaults filled in, paths resolved. */
 export interface RunConfig {
   readonly name: string;
@@ -86,4 +101,6 @@ export interface RunConfig {
   readonly scorers: readonly ScorerSpec[];
   /** The scorers were not stated but follow from `expected`: rows without it are not scored. */
   readonly scorersImplied: boolean;
+  /** Absent in a config that was not read from a file. */
+  readonly sources?: ConfigSources;
 }

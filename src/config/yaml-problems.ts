@@ -2,7 +2,6 @@ import {
   type Document,
   isAlias,
   isCollection,
-  isMap,
   isScalar,
   type Scalar,
   visit,
@@ -60,7 +59,9 @@ function explain(found: Found, document: Document, text: string): Explanation {
       return { message: message.replace(/: (\S+)$/, " `$1`"), hint: "tags mean nothing here: take it out" };
     case "BAD_INDENT":
     case "MISSING_CHAR":
-      return unclosed(found, document, text) ?? { message };
+      return /^Implicit map keys/.test(found.message)
+        ? { message: "found text where `key: value` is expected", hint: "is a `:` missing?" }
+        : (unclosed(found, document, text) ?? { message });
     case "UNEXPECTED_TOKEN":
       return /\{\{/.test(lineBefore(text, found.pos[0]))
         ? { message, hint: 'text that begins with a placeholder stands in quotes: `"{{ question }} …"`' }

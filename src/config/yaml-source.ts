@@ -13,7 +13,13 @@ import {
 } from "yaml";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import type { Excerpt } from "../diagnostics/excerpt.ts";
-import { sentence, syntaxProblems, unknownAliases, unsafeNumbers, type YamlProblem } from "./yaml-problems.ts";
+import {
+  sentence,
+  syntaxProblems,
+  unknownAliases,
+  unsafeNumbers,
+  type YamlProblem,
+} from "./yaml-problems.ts";
 
 /** Where in a value something stands: keys and indices from the root. */
 export type Path = readonly (string | number)[];
@@ -90,7 +96,8 @@ function readValue(
   try {
     return { problems, value: document.toJS({ maxAliasCount: 1000 }) };
   } catch (error) {
-    const message = sentence(error instanceof Error ? error.message : String(error));
+    const said = sentence(error instanceof Error ? error.message : String(error));
+    const message = said.includes("alias count") ? "the aliases of this file unfold to too much" : said;
     const problem: YamlProblem = { code: "config/yaml", severity: "error", message, range: [0, 1] };
     return { problems: [...problems, problem], value: undefined };
   }
@@ -138,7 +145,10 @@ function findPair(map: YAMLMap, key: string, document: Document): Pair | undefin
 }
 
 function keyText(pair: Pair): string | null {
-  return isScalar(pair.key) ? String(pair.key.value) : null;
+  if (!isScalar(pair.key)) return null;
+  const { value } = pair.key;
+  // The key of a merge is a symbol.
+  return typeof value === "symbol" ? (value.description ?? null) : String(value);
 }
 
 function rangeOf(node: unknown): Range {

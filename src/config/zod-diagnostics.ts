@@ -1,50 +1,40 @@
 import type { z } from "zod";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { familiarHint } from "./familiar-words.ts";
 import { matrixJsonSchema } from "./schema.ts";
 import type { Path, YamlSource } from "./yaml-source.ts";
 
-/** Words of other tools, and where they live here. */
-const familiar: Readonly<Record<string, string>> = {
-  repeat: "trials",
-  epochs: "trials",
-  repeats: "trials",
-  runs: "trials",
-  assert: "scorers",
-  asserts: "scorers",
-  assertions: "scorers",
-  metrics: "scorers",
-  evaluators: "scorers",
-  tests: "dataset",
-  vars: "dataset",
-  data: "dataset",
-  rows: "dataset",
-  matrix: "grid",
-  sweep: "grid",
-  params: "parameters",
-  config: "parameters",
-  concurrency: "limits: { concurrency: … }",
-  max_concurrency: "limits: { concurrency: … }",
-  rpm: "limits: { rpm: … }",
-  tpm: "limits: { tpm: … }",
-  timeout: "timeouts",
-  endpoints: "providers",
-  model: "grid: { model: … }` or `parameters: { model: …",
-  temperature: "grid: { temperature: … }` or `parameters: { temperature: …",
-  max_tokens: "parameters: { max_tokens: …",
+/** What to write where a key is missing. */
+const missingHints: Readonly<Record<string, string>> = {
+  prompts: '`prompts: [ { user: "{{ question }}" } ]`, or the path of a CSV file',
+  type: "such as `exact`, `contains`, `numeric`",
+  path: "`dataset: { path: rows.csv }`",
+  n: "`grid_sample: { n: 20 }`",
 };
-
-/** Keys of the contract that this version does not know yet: to ignore one silently would be a lie. */
-const notYet: ReadonlySet<string> = new Set(["gates", "baseline", "budget", "prices"]);
 
 /** What zod found, in the house's words, each at its place in the file. */
 export function zodDiagnostics(error: z.ZodError, source: YamlSource): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
+  const found: Finding[] = [];
   for (const issue of error.issues) collect(issue as z.core.$ZodIssue, [], source, found);
-  return found;
+  // A key that is missing because it is mistyped is said once, at the mistyped one.
+  const meant = new Set(found.flatMap(({ meant: key }) => key ?? []));
+  return found.filter(({ missing }) => missing === null || !meant.has(missing)).map(({ finding }) => finding);
 }
 
-function collect(issue: z.core.$ZodIssue, base: Path, source: YamlSource, found: Diagnostic[]): void {
+interface Finding {
+  readonly finding: Diagnostic;
+  /** The key that is missing, as a path; null for other findings. */
+  readonly missing: string | null;
+  /** The key that an unknown one stands for, as a path. */
+  readonly meant: string | null;
+}
+
+function plain(finding: Diagnostic): Finding {
+  return { finding, missing: null, meant: null };
+}
+
+function collect(issue: z.core.$ZodIssue, base: Path, source: YamlSource, found: Finding[]): void {
   const path: Path = [...base, ...issue.path.map((step) => (typeof step === "symbol" ? String(step) : step))];
   if (issue.code === "unrecognized_keys") {
     for (const key of issue.keys) found.push(unknownKey(key, path, source));
@@ -56,7 +46,9 @@ function collect(issue: z.core.$ZodIssue, base: Path, source: YamlSource, found:
       for (const inner of branch) collect(inner, path, source, found);
       return;
     }
-    const wanted = issue.errors.flatMap((errors) => errors.slice(0, 1)).map(expectation);
+    const wanted = issue.errors
+      .flatMap((errors) => errors.slice(0, 1))
+      .map((inner) => expectation(inner).replace(/^expected /, ""));
     found.push(invalid(path, source, `expected ${[...new Set(wanted)].join(" or ")}`));
     return;
   }
@@ -107,48 +99,85 @@ function formatExample(pattern: string): string {
   return pattern.includes("%") ? "2%" : "10s";
 }
 
-function invalid(path: Path, source: YamlSource, words: string): Diagnostic {
+function invalid(path: Path, source: YamlSource, words: string): Finding {
   const name = pathText(path);
   const parent = path.slice(0, -1);
   const missing = valueAt(source.value, path) === undefined;
   if (missing && path.length > 0) {
+    const key = String(path.at(-1));
+    const written = valueAt(source.value, parent);
+    const close = isMap(written) ? nearest(key, Object.keys(written)) : null;
+    const hint = close === null ? missingHints[key] : `did you mean it by \`${close}\`?`;
     return {
-      code: "config/missing-key",
-      severity: "error",
-      message: `\`${String(path.at(-1))}\` is missing${parent.length > 0 ? ` in \`${pathText(parent)}\`` : ""}`,
-      place: source.place(parent),
+      finding: {
+        code: "config/missing-key",
+        severity: "error",
+        message: `\`${key}\` is missing${parent.length > 0 ? ` in \`${pathText(parent)}\`` : ""}`,
+        ...(hint === undefined ? {} : { hint }),
+        // The whole file is no place to underline.
+        place: parent.length === 0 ? { ...source.place([]), length: 1 } : source.keyPlace(parent),
+      },
+      missing: pathText(path),
+      meant: null,
     };
   }
-  return {
+  const value = valueAt(source.value, path);
+  const hint = valueHint(path, words, value);
+  return plain({
     code: "config/invalid-value",
     severity: "error",
-    message: `${name === "" ? "the file" : `\`${name}\``}: ${words}, found ${describe(valueAt(source.value, path))}`,
+    message: `${name === "" ? "the file" : `\`${name}\``}: ${words}, found ${describe(value)}`,
+    ...(hint === null ? {} : { hint }),
     place: source.place(path),
-  };
+  });
 }
 
-function unknownKey(key: string, path: Path, source: YamlSource): Diagnostic {
+/** What to do about values that are wrong for a common reason. */
+function valueHint(path: Path, words: string, value: unknown): string | null {
+  const inMap = isMap(value) ? Object.keys(value).find((key) => /^\{.*\}$/s.test(key)) : undefined;
+  if (inMap !== undefined) return `YAML reads \`{{ … }}\` as a map: put it in quotes, \`"{${inMap}}"\``;
+  if (words.includes("`true` or `false`") && typeof value === "string")
+    return /^(yes|no|on|off|y|n)$/i.test(value)
+      ? `\`${value}\` is text in YAML 1.2: write \`${/^(yes|on|y)$/i.test(value) ? "true" : "false"}\``
+      : null;
+  if (words === "expected text" && (typeof value === "number" || typeof value === "boolean"))
+    return `in quotes it is text: \`"${String(value)}"\``;
+  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(typeof value === "string" ? value : "")?.[1];
+  if (words === "expected a number" && percent !== undefined) return `write \`${Number(percent) / 100}\``;
+  if (path.length === 2 && path[0] === "prompts" && typeof value === "string")
+    return "a prompt is a map: `- user: …`, or `- file: …`";
+  if (path.length === 1 && path[0] === "prompts" && isMap(value))
+    return "each prompt is an item of the list: `- { id: v1, user: … }`";
+  if (path.length === 0) return "a matrix has keys such as `prompts`, `dataset` and `grid`";
+  return null;
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unknownKey(key: string, path: Path, source: YamlSource): Finding {
   const where = path.length === 0 ? "" : ` in \`${pathText(path)}\``;
   const candidates = knownKeys(path);
   const close = nearest(key, candidates);
-  const here = familiar[key];
+  const familiar = familiarHint(key, path.length === 0 ? null : String(path[0]));
   const hint =
-    notYet.has(key) && path.length === 0
-      ? `this version has no \`${key}\`; take it out`
-      : close !== null
-        ? `did you mean \`${close}\`?`
-        : here !== undefined && path.length === 0
-          ? `here it is \`${here}\``
-          : candidates.length > 0
-            ? `known keys: ${candidates.join(", ")}`
-            : undefined;
-  return {
+    familiar ??
+    (close !== null
+      ? `did you mean \`${close}\`?`
+      : candidates.length > 0
+        ? `known keys: ${candidates.join(", ")}`
+        : undefined);
+  const finding: Diagnostic = {
     code: "config/unknown-key",
     severity: "error",
     message: `unknown key \`${key}\`${where}`,
     ...(hint === undefined ? {} : { hint }),
     place: source.keyPlace([...path, key]),
   };
+  const familiarKey = familiar === null ? null : (/^here it is `(\w+)`$/.exec(familiar)?.[1] ?? null);
+  const meant = familiarKey ?? (familiar === null ? close : null);
+  return { finding, missing: null, meant: meant === null ? null : pathText([...path, meant]) };
 }
 
 /** Keys that the schema knows at a path, from the published JSON Schema. */
@@ -195,7 +224,7 @@ export function valueAt(value: unknown, path: Path): unknown {
 
 /** A value in a few words for a message. */
 export function describe(value: unknown): string {
-  if (value === null) return "nothing";
+  if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "a map";
   const text = JSON.stringify(value) ?? "nothing";

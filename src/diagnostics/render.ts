@@ -49,7 +49,6 @@ function placeText({ file, line, column }: Place): string {
   return line === 0 ? clean(file) : `${clean(file)}:${line}:${column}`;
 }
 
-
 /** The line of a place with carets under it; a long line is cut around the place, which the carets follow in width. */
 function frame(place: Place, options: RenderOptions, paint: (text: string) => string): readonly string[] {
   const text = options.source(place.file)?.split(/\r\n|\r|\n/)[place.line - 1];
@@ -77,5 +76,8 @@ const wide =
 
 /** Columns that a terminal gives to a text: two for a Chinese character or an emoji, none for a combining mark. */
 function displayWidth(text: string): number {
-  return [...text].reduce((sum, one) => sum + (wide.test(one) ? 2 : /[\p{Mn}\u200b-\u200d]/u.test(one) ? 0 : 1), 0);
+  return [...text].reduce(
+    (sum, one) => sum + (wide.test(one) ? 2 : /[\p{Mn}\u200b-\u200d]/u.test(one) ? 0 : 1),
+    0,
+  );
 }

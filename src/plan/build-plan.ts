@@ -1,11 +1,16 @@
 import type { PlacedPoint, PromptSpec, RunConfig } from "../config/run-config.ts";
 import type { Row } from "../dataset/dataset.ts";
 import { type Diagnostic, hasErrors, type Place } from "../diagnostics/diagnostic.ts";
+import { placeOfWord } from "../diagnostics/excerpt.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import { contentId } from "./canonical-json.ts";
+import type { Point } from "./grid.ts";
 import { type LabelFacts, variantLabels } from "./label.ts";
-import { compileMessages, type MessageTemplate } from "./messages.ts";
+import type { MessageTemplate } from "./messages.ts";
 import { Plan, type PlannedVariant } from "./plan.ts";
-import { type CompiledValue, compileValue, TemplateError } from "./template.ts";
+import { PlanFindings } from "./plan-findings.ts";
+import { readParameterTemplate, readPromptTemplate } from "./read-template.ts";
+import type { CompiledValue } from "./template.ts";
 
 /** Keys of a point that shape the plan and are never sent. */
 const planKeys: ReadonlySet<string> = new Set(["prompt", "provider", "trials"]);
@@ -31,96 +36,79 @@ interface Draft extends LabelFacts {
 
 /** Crosses prompts, points and rows. Finds equal variants and rows without rendering anything. */
 export function buildPlan(config: RunConfig, rows: readonly Row[]): BuiltPlan {
-  const diagnostics: Diagnostic[] = [];
+  const findings = new PlanFindings();
   const drafts = new Map<string, Draft>();
   const rowIndex = new Map(rows.map((row, i) => [row.id, i]));
   const usedPoints = new Set<PlacedPoint>();
   for (const prompt of config.prompts) {
-    const template = readTemplate(prompt, diagnostics);
-    if (template === null) continue;
+    const template = readPromptTemplate(prompt, findings);
     for (const placed of config.points) {
       const wanted = placed.point.values.prompt;
       if (wanted !== undefined && wanted !== prompt.id) continue;
       usedPoints.add(placed);
-      for (const ownAxes of promptPoints(prompt)) addVariant(prompt, template, placed, ownAxes);
+      for (const ownAxes of promptPoints(prompt, placed.point)) addVariant(prompt, template, placed, ownAxes);
     }
   }
   for (const placed of config.points) {
-    if (placed.point.values.prompt !== undefined && !usedPoints.has(placed)) {
-      diagnostics.push({
-        code: "plan/unknown-prompt",
-        severity: "error",
-        message: `a point names the prompt \`${String(placed.point.values.prompt)}\`, which does not exist`,
-        hint: `prompts: ${[...new Set(config.prompts.map((prompt) => prompt.id))].join(", ")}`,
-        place: placed.place,
-      });
-    }
+    const named = placed.point.values.prompt !== undefined;
+    if (named && !usedPoints.has(placed)) findings.add(unknownPrompt(placed, config));
   }
-  diagnostics.push(...overriddenParameters(config));
-  if (hasErrors(diagnostics)) return { plan: null, diagnostics };
+  for (const notice of overriddenParameters(config)) findings.add(notice);
+  if (hasErrors(findings.list())) return { plan: null, diagnostics: findings.list() };
   const plan = new Plan(finish([...drafts.values()], rows.length), rows);
-  if (plan.length === 0) {
-    diagnostics.push({
-      code: "plan/no-requests",
-      severity: "error",
-      message: "the matrix makes no request at all",
-      hint: "check the dataset, `grid` and `exclude`",
-    });
-    return { plan: null, diagnostics };
-  }
-  return { plan, diagnostics };
+  if (plan.length > 0) return { plan, diagnostics: findings.list() };
+  findings.add({
+    code: "plan/no-requests",
+    severity: "error",
+    message: "the matrix makes no request at all",
+    hint: "check the dataset, `grid` and `exclude`",
+  });
+  return { plan: null, diagnostics: findings.list() };
 
   function addVariant(
     prompt: PromptSpec,
     template: MessageTemplate,
-    { point, place }: PlacedPoint,
+    placed: PlacedPoint,
     ownAxes: Readonly<Record<string, unknown>>,
   ): void {
+    const { point, place } = placed;
     const sent = Object.entries({ ...config.parameters, ...ownAxes, ...point.values }).filter(
       ([key, value]) => value !== null && !planKeys.has(key),
     );
     const { model, ...others } = Object.fromEntries(sent);
     const provider = typeof point.values.provider === "string" ? point.values.provider : config.provider;
     if (typeof model !== "string" || model === "") {
-      if (!diagnostics.some((diagnostic) => diagnostic.code === "plan/no-model")) {
-        diagnostics.push({
-          code: "plan/no-model",
-          severity: "error",
-          message: model === undefined ? "no `model` is stated" : "`model` must be text",
-          hint: "`grid: { model: [Qwen/Qwen3-8B] }`, `parameters: { model: … }` or `--grid model=…`",
-          place,
-        });
-      }
+      findings.add(noModel(model, placed, config));
       return;
     }
     const trials = point.values.trials ?? config.trials;
     if (typeof trials !== "number" || !Number.isInteger(trials) || trials < 1) {
-      diagnostics.push({
+      findings.add({
         code: "plan/bad-trials",
         severity: "error",
-        message: "`trials` of a point must be a whole number from 1",
-        place,
+        message: `\`trials\` of a point must be a whole number from 1, found \`${JSON.stringify(trials)}\``,
+        place: valuePlace("trials", trials, placed, config),
       });
       return;
     }
     const stream = others.stream ?? config.stream;
     if (typeof stream !== "boolean") {
-      diagnostics.push({
+      findings.add({
         code: "plan/bad-stream",
         severity: "error",
-        message: "`stream` must be `true` or `false`",
-        place,
+        message: `\`stream\` must be \`true\` or \`false\`, found \`${JSON.stringify(stream)}\``,
+        place: valuePlace("stream", stream, placed, config),
       });
       return;
     }
     const parameters = { model, ...others };
-    const parametersTemplate = readParameters(parameters, place, diagnostics);
-    if (parametersTemplate === null) return;
+    const parametersTemplate = readParameterTemplate(parameters, place, config, findings);
     const id = contentId({ prompt_id: prompt.id, provider, parameters }, 10);
     const known = drafts.get(id);
     const ownRow = prompt.rowId === null ? null : (rowIndex.get(prompt.rowId) ?? null);
+    if (prompt.rowId !== null && ownRow === null) return; // the row was cut off by a limit
     if (known !== undefined && (ownRow === null || known.templates.has(ownRow))) {
-      diagnostics.push({
+      findings.addPair({
         code: "plan/equal-points",
         severity: "error",
         message: `two points are equal: prompt \`${prompt.id}\`, ${JSON.stringify(parameters)}`,
@@ -130,7 +118,6 @@ export function buildPlan(config: RunConfig, rows: readonly Row[]): BuiltPlan {
       });
       return;
     }
-    if (prompt.rowId !== null && ownRow === null) return; // the row was cut off by a limit
     const merged = { ...point, values: { ...ownAxes, ...point.values } };
     const draft: Draft = known ?? {
       id,
@@ -181,57 +168,53 @@ function finish(drafts: readonly Draft[], rowCount: number): readonly PlannedVar
   });
 }
 
-/** The points of a prompt's own axes (a CSV matrix's `param.*`), first axis slowest; one empty point without any. */
-function promptPoints(prompt: PromptSpec): readonly Readonly<Record<string, unknown>>[] {
-  return Object.entries(prompt.axes).reduce<readonly Readonly<Record<string, unknown>>[]>(
-    (points, [name, values]) =>
-      points.flatMap((point) => values.map((value) => ({ ...point, [name]: value }))),
-    [{}],
-  );
+/**
+ * The points of a prompt's own axes (a CSV matrix's `param.*`), first axis slowest; one empty point without any. What the
+ * grid's point states itself is left to it.
+ */
+function promptPoints(prompt: PromptSpec, point: Point): readonly Readonly<Record<string, unknown>>[] {
+  return Object.entries(prompt.axes)
+    .filter(([name]) => !Object.hasOwn(point.values, name))
+    .reduce<readonly Readonly<Record<string, unknown>>[]>(
+      (points, [name, values]) => points.flatMap((own) => values.map((value) => ({ ...own, [name]: value }))),
+      [{}],
+    );
 }
 
-function readTemplate(prompt: PromptSpec, diagnostics: Diagnostic[]): MessageTemplate | null {
-  try {
-    return compileMessages(prompt.messages, prompt.raw);
-  } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    diagnostics.push({
-      code: "template/syntax",
-      severity: "error",
-      message: `prompt \`${prompt.id}\`: ${error.message}`,
-      hint: "`raw: true` turns templating off for a prompt",
-      place: prompt.place,
-    });
-    return null;
-  }
+/** Where a point's value is written: its `include` entry, or the value in its axis or under `parameters`. */
+function valuePlace(name: string, value: unknown, { point, place }: PlacedPoint, config: RunConfig): Place {
+  if (point.origin.kind === "include" && name in point.values) return place;
+  const axes = config.sources?.axes.get(name) ?? [];
+  const written = [...axes, ...(config.sources?.parameters.get(name) ?? [])];
+  const word = typeof value === "object" ? name : String(value);
+  return placeOfWord(written, word) ?? written[0]?.place ?? place;
 }
 
-/** The parameters as a template, without `stream`, which is put into the body apart. */
-function readParameters(
-  parameters: Readonly<Record<string, unknown>>,
-  place: Place,
-  diagnostics: Diagnostic[],
-): CompiledValue | null {
-  const body = Object.fromEntries(Object.entries(parameters).filter(([name]) => name !== "stream"));
-  try {
-    return compileValue(body);
-  } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    if (
-      !diagnostics.some(
-        (diagnostic) =>
-          diagnostic.code === "template/parameter" && diagnostic.message.includes(error.template),
-      )
-    ) {
-      diagnostics.push({
-        code: "template/parameter",
-        severity: "error",
-        message: `\`${error.template}\`: ${error.message}`,
-        place,
-      });
-    }
-    return null;
-  }
+function noModel(model: unknown, placed: PlacedPoint, config: RunConfig): Diagnostic {
+  const form = "`grid: { model: [Qwen/Qwen3-8B] }`, `parameters: { model: … }` or `--grid model=…`";
+  const common = { code: "plan/no-model", severity: "error" } as const;
+  if (model === undefined)
+    return { ...common, message: "no `model` is stated", hint: form, place: placed.place };
+  const quotable = typeof model === "number" || typeof model === "boolean";
+  return {
+    ...common,
+    message: `\`model\` must be text, found \`${JSON.stringify(model)}\``,
+    hint: quotable ? `in quotes it is text: \`"${String(model)}"\`` : form,
+    place: valuePlace("model", model, placed, config),
+  };
+}
+
+function unknownPrompt(placed: PlacedPoint, config: RunConfig): Diagnostic {
+  const wanted = String(placed.point.values.prompt);
+  const ids = [...new Set(config.prompts.map(({ id }) => id))];
+  const close = nearest(wanted, ids);
+  return {
+    code: "plan/unknown-prompt",
+    severity: "error",
+    message: `a point names the prompt \`${wanted}\`, which does not exist`,
+    hint: close === null ? `prompts: ${ids.join(", ")}` : `did you mean \`${close}\`?`,
+    place: valuePlace("prompt", wanted, placed, config),
+  };
 }
 
 function overriddenParameters(config: RunConfig): readonly Diagnostic[] {
@@ -240,15 +223,24 @@ function overriddenParameters(config: RunConfig): readonly Diagnostic[] {
       Object.keys(point.values).map((name) => [name, place] as const),
     ),
   );
-  return Object.keys(config.parameters)
-    .filter((name) => axes.has(name))
-    .map((name) => {
-      const place = axes.get(name);
+  const lines = config.prompts.flatMap((prompt) =>
+    Object.keys(prompt.axes).map((name) => [name, `param.${name}`] as const),
+  );
+  const stated = new Map([
+    ...lines,
+    ...Object.keys(config.parameters).map((name) => [name, `parameters.${name}`] as const),
+  ]);
+  return [...stated]
+    .filter(([name]) => axes.has(name))
+    .map(([name, what]) => {
+      const place = config.sources?.axes.get(name)?.[0]?.place ?? axes.get(name);
+      const related = config.sources?.parameters.get(name)?.[0]?.place;
       return {
         code: "plan/overridden-parameter",
         severity: "notice" as const,
-        message: `the axis \`${name}\` overrides \`parameters.${name}\``,
+        message: `the axis \`${name}\` overrides \`${what}\``,
         ...(place === undefined ? {} : { place }),
+        ...(related === undefined ? {} : { related }),
       };
     });
 }

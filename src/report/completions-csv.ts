@@ -1,7 +1,7 @@
-import { stringify } from "csv-stringify/sync";
 import type { RequestResult, ScoredCompletion } from "../aggregate/result.ts";
 import type { Variant } from "../plan/variant.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
+import { type Cell, csvLines, guarded, toCell } from "./csv.ts";
 import type { ReportWriter } from "./report-writer.ts";
 
 /** What shapes the columns. */
@@ -13,8 +13,6 @@ export interface CompletionsCsvOptions {
   /** Guard cells that a spreadsheet would run as a formula. */
   readonly safe: boolean;
 }
-
-type Cell = string | number | boolean | null;
 
 /** One column: its name, and its cell for a completion (null for a failed request). */
 interface Column {
@@ -30,7 +28,7 @@ export function completionsCsv(options: CompletionsCsvOptions): ReportWriter {
   const columns = csvColumns(options);
   let waiting: (readonly Cell[])[] = [];
   const flush = (): string => {
-    const text = waiting.length === 0 ? "" : stringify(waiting, csvOptions);
+    const text = csvLines(waiting);
     waiting = [];
     return text;
   };
@@ -60,12 +58,6 @@ export function csvColumnNames(options: CompletionsCsvOptions): readonly string[
 
 /** Lines that are formatted at once: a call of the formatter costs more than a line. */
 const batchLines = 256;
-
-const csvOptions = {
-  record_delimiter: "\n",
-  quoted_match: /^\s|\s$|\r/,
-  cast: { boolean: (value: boolean) => String(value), number: (value: number) => String(value) },
-} as const;
 
 function csvColumns({ variants, variables, scorers }: CompletionsCsvOptions): readonly Column[] {
   const parameters = [...new Set(variants.flatMap((variant) => Object.keys(variant.parameters)))].filter(
@@ -133,17 +125,4 @@ function csvColumns({ variants, variables, scorers }: CompletionsCsvOptions): re
     { name: "reused", cell: (result) => result.reused },
     { name: "maybe_billed", cell: (result) => result.maybeBilled },
   ];
-}
-
-function toCell(value: unknown): Cell {
-  if (value === undefined || value === null) return null;
-  if (typeof value === "object") return JSON.stringify(value);
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-    ? value
-    : String(value);
-}
-
-/** A text that a spreadsheet would take for a formula gets a `'` in front. */
-function guarded(cell: Cell): Cell {
-  return typeof cell === "string" && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
 }

@@ -22,11 +22,12 @@ export function markdownTable(columns: readonly TextColumn[], rows: readonly (re
 /** Text that Markdown shows as it is: no markup, no HTML, no mention or link is made of it, and it stays on its line. */
 export function markdownText(text: string): string {
   return printable(text)
-    .replace(/[\\`*_{}[\]<>|~]/g, "\\$&")
+    .replace(/[\\`*_{}[\]<>|~$]/g, "\\$&")
     .replace(/&/g, "&amp;")
     .replace(/\\</g, "&lt;")
     .replace(/\\>/g, "&gt;")
     .replace(/@(?=\w)/g, "@\u200b")
     .replace(/#(?=\d)/g, "#\u200b")
-    .replace(/:\/\//g, ":\u200b//");
+    .replace(/:\/\//g, ":\u200b//")
+    .replace(/\bwww\./gi, (start) => `${start.slice(0, 3)}\u200b.`);
 }

@@ -1,4 +1,4 @@
-import type { Estimate } from "../aggregate/summary-shape.ts";
+import type { CostSum, Estimate } from "../aggregate/summary-shape.ts";
 
 /** What stands for an unknown number in tables. */
 export const unknownWord = "–";
@@ -7,9 +7,23 @@ export const unknownWord = "–";
 export function estimateWords(estimate: Estimate | null): string {
   if (estimate === null || estimate.value === null) return unknownWord;
   const { value, low, high } = estimate;
-  return low === null || high === null
-    ? value.toFixed(3)
-    : `${value.toFixed(3)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+  const shown = shareWords(value, 3);
+  return low === null || high === null ? shown : `${shown} [${shareWords(low, 2)}, ${shareWords(high, 2)}]`;
+}
+
+/** A share that is not quite 0 or 1 is never shown as if it were. */
+function shareWords(share: number, digits: number): string {
+  const step = 10 ** -digits;
+  const inside = share > 0 && share < 1 ? Math.min(1 - step, Math.max(step, share)) : share;
+  return inside.toFixed(digits);
+}
+
+/** Money: four digits, at least two decimals, and its currency; `≥` where the price of some requests is unknown. */
+export function costWords(cost: CostSum | null): string {
+  if (cost === null) return unknownWord;
+  const { amount, currency, complete } = cost;
+  const decimals = amount === 0 ? 2 : Math.min(8, Math.max(2, 3 - Math.floor(Math.log10(Math.abs(amount)))));
+  return `${complete ? "" : "≥ "}${amount.toFixed(decimals)} ${currency}`;
 }
 
 /** Milliseconds: `12 ms`, `1.24 s`, `3.1 min`. */
@@ -25,6 +39,11 @@ export function countWords(count: number | null): string {
   if (count === null) return unknownWord;
   if (Math.abs(count) >= 1e7) return `${(count / 1e6).toFixed(1)}M`;
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, " ");
+}
+
+/** A number per second: one decimal below 10, for slow runs. */
+export function speedWords(perSecond: number | null): string {
+  return perSecond !== null && perSecond < 9.95 ? perSecond.toFixed(1) : countWords(perSecond);
 }
 
 /** Seconds of a run: `4.8 s`, `2 min 5 s`, `1 h 3 min`. */

@@ -5,7 +5,8 @@ export interface ReportWriter {
   /** Its name in the run directory. */
   readonly fileName: string;
   begin(): string;
-  /** The lines of one request; empty for one that has none. */
+  /** The next request. Gives what is ready to be written, which may be nothing yet, or lines of earlier requests. */
   row(result: RequestResult): string;
+  /** What is left to be written. */
   end(): string;
 }

@@ -1,20 +1,31 @@
-import { stringify } from "csv-stringify/sync";
 import type { Summary } from "../aggregate/summary-shape.ts";
+import { csvLines, toCell } from "./csv.ts";
 
 /** `summary.csv`: one line per variant, nested keys joined with dots; lists as JSON; unknown is empty. */
 export function renderSummaryCsv(summary: Summary): string {
   return renderFlatCsv(summary.variants);
 }
 
-/** Any list of objects as CSV, flattened with dots. Columns in order of first appearance. */
+/** Any list of objects as CSV, flattened with dots; a key that some objects lack stands where the others have it. */
 export function renderFlatCsv(objects: readonly object[]): string {
   const flat = objects.map((object) => flatten(object, ""));
-  const columns = [...new Set(flat.flatMap((entry) => [...entry.keys()]))];
-  const lines = flat.map((entry) => columns.map((column) => cell(entry.get(column))));
-  return stringify([columns, ...lines], {
-    record_delimiter: "\n",
-    cast: { boolean: String, number: String },
-  });
+  const columns = columnsOf(flat);
+  return csvLines([columns, ...flat.map((entry) => columns.map((column) => toCell(entry.get(column))))]);
+}
+
+function columnsOf(entries: readonly ReadonlyMap<string, unknown>[]): readonly string[] {
+  const columns: string[] = [];
+  for (const entry of entries) {
+    let position = 0;
+    for (const name of entry.keys()) {
+      const known = columns.indexOf(name);
+      if (known < 0) columns.splice(position, 0, name);
+      position = (known < 0 ? position : known) + 1;
+    }
+  }
+  // What is null in one object and a map in another is that map's columns, empty.
+  const isEmpty = (name: string): boolean => entries.every((entry) => (entry.get(name) ?? null) === null);
+  return columns.filter((name) => !(isEmpty(name) && columns.some((other) => other.startsWith(`${name}.`))));
 }
 
 function flatten(object: object, prefix: string): Map<string, unknown> {
@@ -26,12 +37,4 @@ function flatten(object: object, prefix: string): Map<string, unknown> {
     } else flat.set(name, value);
   }
   return flat;
-}
-
-function cell(value: unknown): string | number | boolean | null {
-  if (value === undefined || value === null) return null;
-  if (typeof value === "object") return JSON.stringify(value);
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-    ? value
-    : String(value);
 }

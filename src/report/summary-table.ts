@@ -1,6 +1,14 @@
 import type { Summary, VariantSummary } from "../aggregate/summary-shape.ts";
-import { countWords, durationWords, estimateWords, plural, timeWords } from "./number-words.ts";
-import type { TextColumn } from "./text-table.ts";
+import {
+  costWords,
+  countWords,
+  durationWords,
+  estimateWords,
+  plural,
+  speedWords,
+  timeWords,
+} from "./number-words.ts";
+import { cut, printable, type TextColumn } from "./text-table.ts";
 
 /** The table of variants, as cells, for the terminal and for Markdown. */
 export interface SummaryTable {
@@ -25,10 +33,11 @@ const columns: readonly Column[] = [
   {
     title: "rows",
     align: "right",
+    spare: 5,
     cell: (variant) => countWords(variant.pass_rate?.n ?? 0),
     shown: (summary) => summary.variants.some((variant) => variant.pass_rate !== null),
   },
-  { title: "answered", align: "right", cell: (variant) => countWords(variant.answered) },
+  { title: "answered", align: "right", spare: 3, cell: (variant) => countWords(variant.answered) },
   {
     title: "failed",
     align: "right",
@@ -48,17 +57,40 @@ const columns: readonly Column[] = [
     shown: (summary) => summary.totals.reused > 0,
   },
   { title: "p50", align: "right", cell: (variant) => timeWords(variant.latency_ms.p50) },
-  { title: "p95", align: "right", cell: (variant) => timeWords(variant.latency_ms.p95) },
-  { title: "tokens in", align: "right", cell: (variant) => countWords(variant.prompt_tokens.sum) },
-  { title: "tokens out", align: "right", cell: (variant) => countWords(variant.completion_tokens.sum) },
+  { title: "p95", align: "right", spare: 4, cell: (variant) => timeWords(variant.latency_ms.p95) },
+  { title: "tokens in", align: "right", spare: 1, cell: (variant) => countWords(variant.prompt_tokens.sum) },
+  {
+    title: "tokens out",
+    align: "right",
+    spare: 2,
+    cell: (variant) => countWords(variant.completion_tokens.sum),
+  },
+  {
+    title: "cost",
+    align: "right",
+    cell: (variant) => costWords(variant.cost),
+    shown: (summary) => summary.variants.some((variant) => variant.cost !== null),
+  },
 ];
+
+/** Where nothing is required to pass, the scores themselves are what is compared. */
+function scoreColumns(summary: Summary): readonly Column[] {
+  if (summary.variants.some((variant) => variant.pass_rate !== null)) return [];
+  const ids = [...new Set(summary.variants.flatMap((variant) => Object.keys(variant.scores)))];
+  return ids.map((id) => ({
+    title: printable(id),
+    align: "left",
+    cell: (variant) => estimateWords(variant.scores[id] ?? null),
+  }));
+}
 
 /** The variants as a table: columns that say nothing about this run are left out. */
 export function summaryTable(summary: Summary): SummaryTable {
-  const shown = columns.filter((column) => column.shown?.(summary) ?? true);
+  const [variant, ...others] = columns.filter((column) => column.shown?.(summary) ?? true);
+  const shown = variant === undefined ? others : [variant, ...scoreColumns(summary), ...others];
   return {
     columns: shown,
-    rows: summary.variants.map((variant) => shown.map((column) => column.cell(variant))),
+    rows: summary.variants.map((entry) => shown.map((column) => column.cell(entry))),
   };
 }
 
@@ -68,17 +100,18 @@ export function summaryNotes(summary: Summary): readonly string[] {
   const speed =
     totals.requests_per_second === null
       ? ""
-      : ` (${countWords(totals.requests_per_second)} requests/s, ${countWords(totals.output_tokens_per_second)} output tokens/s)`;
+      : ` (${speedWords(totals.requests_per_second)} requests/s, ${speedWords(totals.output_tokens_per_second)} output tokens/s)`;
   const parts = [
     `${countWords(totals.answered)} of ${plural(totals.requests, "request")} answered`,
     ...(totals.failed > 0 ? [`${countWords(totals.failed)} failed`] : []),
     ...(totals.pending > 0 ? [`${countWords(totals.pending)} not asked`] : []),
     ...(totals.reused > 0 ? [`${countWords(totals.reused)} reused`] : []),
+    ...totals.cost.map(costWords),
     `${durationWords(totals.wall_seconds)}${speed}`,
   ];
   const notes = [parts.join(", ")];
   for (const { kind, message, count } of totals.failure_messages)
-    notes.push(`failed ${countWords(count)}×: ${kind}: ${message}`);
+    notes.push(`failed ${countWords(count)}×: ${kind}: ${cut(printable(message), longestMessage)}`);
   if (run.status !== "complete")
     notes.push(`the run is ${run.status}${run.reason === null ? "" : `: ${run.reason}`}`);
   if (run.simulated.length > 0)
@@ -91,6 +124,9 @@ export function summaryNotes(summary: Summary): readonly string[] {
   }
   return notes;
 }
+
+/** Columns of a server's message that are shown; all of it stands in completions.csv. */
+const longestMessage = 300;
 
 /** Event-loop delay (p99) from which times say more about the client than about the server. */
 const saturatedMs = 20;

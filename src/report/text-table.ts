@@ -7,6 +7,8 @@ export interface TextColumn {
   readonly align: "left" | "right";
   /** May be cut to fit the width; the first such column gives way first. */
   readonly flexible?: boolean;
+  /** May be left out where there is no room: 1 goes first. Without it a column always stays. */
+  readonly spare?: number;
 }
 
 export interface TextTableOptions {
@@ -18,7 +20,10 @@ export interface TextTableOptions {
 const narrowest = 12;
 const gap = "  ";
 
-/** Lines of an aligned table with its header; each ends in a newline. Wide characters count as two columns. */
+/**
+ * Lines of an aligned table with its header; each ends in a newline. Wide characters count as two columns. Where the
+ * width does not suffice, flexible columns are cut first, then spare ones are left out.
+ */
 export function textTable(
   columns: readonly TextColumn[],
   rows: readonly (readonly string[])[],
@@ -26,9 +31,14 @@ export function textTable(
 ): string {
   const clean = rows.map((row) => row.map(printable));
   const widths = columns.map((column, i) =>
-    Math.max(stringWidth(column.title), ...clean.map((row) => stringWidth(row[i] ?? ""))),
+    clean.reduce((widest, row) => Math.max(widest, stringWidth(row[i] ?? "")), stringWidth(column.title)),
   );
   shrink(columns, widths, options.width);
+  const dropped = firstSpare(columns);
+  if (options.width !== null && dropped !== null && totalWidth(widths) > options.width) {
+    const kept = <T>(list: readonly T[]): readonly T[] => list.filter((_, i) => i !== dropped);
+    return textTable(kept(columns), clean.map(kept), options);
+  }
   const line = (cells: readonly string[]): string =>
     columns
       .map(({ align }, i) => pad(cut(cells[i] ?? "", widths[i] ?? 0), widths[i] ?? 0, align))
@@ -42,7 +52,7 @@ export function textTable(
 
 /** Text that a terminal only shows: no control characters, no escape sequences, no direction marks. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ");
+  return text.replace(/[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu, " ");
 }
 
 /** Text cut to so many columns, with `…` where something is left out. */
@@ -56,11 +66,20 @@ export function cut(text: string, width: number): string {
   return `${kept}…`;
 }
 
+function totalWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1);
+}
+
+/** Position of the column that is left out first; null when all must stay. */
+function firstSpare(columns: readonly TextColumn[]): number | null {
+  const lowest = Math.min(...columns.map((column) => column.spare ?? Number.POSITIVE_INFINITY));
+  return Number.isFinite(lowest) ? columns.findIndex((column) => column.spare === lowest) : null;
+}
+
 function shrink(columns: readonly TextColumn[], widths: number[], width: number | null): void {
   if (width === null) return;
-  const total = (): number => widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1);
   columns.forEach(({ flexible }, i) => {
-    const excess = total() - width;
+    const excess = totalWidth(widths) - width;
     if (flexible === true && excess > 0) widths[i] = Math.max(narrowest, (widths[i] ?? 0) - excess);
   });
 }

@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import type { Message } from "../plan/messages.ts";
+import { lastUserText } from "../simulator/chat-request.ts";
+import { requestDigest } from "../simulator/request-digest.ts";
+import { providerSpec } from "./endpoints.ts";
 import { openRun } from "./rebuild.ts";
 import { runResults } from "./results.ts";
 import { runFiles } from "./run-directory.ts";
@@ -10,10 +12,15 @@ export function* recordedAnswers(directory: string): Generator<string> {
   for (const result of runResults(prepared, index, join(directory, runFiles.journal))) {
     if (result.answer === null) continue;
     const { usage } = result.answer;
+    const models =
+      providerSpec(prepared.plan.variant(result.variantIndex).provider, prepared.config)?.models ?? {};
+    const own = String(result.parameters.model);
+    const model = models[own] ?? own;
     for (const completion of result.answer.completions) {
       yield `${JSON.stringify({
-        model: result.parameters.model,
-        prompt: lastUserText(result.messages as readonly Message[]),
+        model,
+        request: requestDigest({ ...result.parameters, model, messages: result.messages }),
+        prompt: lastUserText(result.messages),
         content: completion.content,
         ...(completion.reasoning === "" ? {} : { reasoning_content: completion.reasoning }),
         ...(completion.toolCalls.length === 0 ? {} : { tool_calls: completion.toolCalls }),
@@ -32,15 +39,4 @@ export function* recordedAnswers(directory: string): Generator<string> {
       })}\n`;
     }
   }
-}
-
-/** Text of the last user message; the texts of a list of parts joined. */
-function lastUserText(messages: readonly Message[]): string {
-  const last = messages.findLast((message) => message.role === "user");
-  const content = last?.content;
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return "";
-  return (content as readonly { text?: unknown }[])
-    .map((part) => (typeof part.text === "string" ? part.text : ""))
-    .join("");
 }

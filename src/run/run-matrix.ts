@@ -132,7 +132,9 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
     });
     writeRunFile(directory, run);
 
-    const endpoints = await simulators.start(resolved.endpoints);
+    const endpoints = await simulators.start(resolved.endpoints, (error) =>
+      context.listener({ kind: "notice", message: `the simulator crashed: ${error.message}` }),
+    );
     let end: SessionEnd;
     try {
       end = await send({

@@ -3,6 +3,7 @@ import type { Endpoint } from "../provider/endpoint.ts";
 import { parseAnswers } from "../simulator/answer-key.ts";
 import { type EmbeddedSimulator, startEmbeddedSimulator } from "../simulator/embedded.ts";
 import type { Lesson, LessonKind } from "../simulator/lesson.ts";
+import { defaultDifficulty } from "../simulator/models.ts";
 import type { SimulatorOptions } from "../simulator/options.ts";
 import { parseRecordings } from "../simulator/recordings.ts";
 import { type InputFiles, sha256 } from "../system/input-files.ts";
@@ -58,13 +59,16 @@ export class Simulators {
     return planned === undefined ? null : `simulator:${planned.digest}`;
   }
 
-  /** Starts what is needed and gives the endpoints with their base URLs filled in. */
-  async start(endpoints: ReadonlyMap<string, Endpoint>): Promise<ReadonlyMap<string, Endpoint>> {
+  /** Starts what is needed and gives the endpoints with their base URLs filled in; `onError` hears of a crash. */
+  async start(
+    endpoints: ReadonlyMap<string, Endpoint>,
+    onError: (error: Error) => void,
+  ): Promise<ReadonlyMap<string, Endpoint>> {
     const started = new Map(endpoints);
     for (const { key, options } of this.#planned) {
       const endpoint = endpoints.get(key);
       if (endpoint === undefined) continue;
-      const simulator = await startEmbeddedSimulator(options);
+      const simulator = await startEmbeddedSimulator(options, { onError });
       this.#running.set(key, simulator);
       started.set(key, { ...endpoint, baseUrl: simulator.baseUrl });
     }
@@ -92,16 +96,13 @@ export class Simulators {
     const options = first.options as Readonly<Record<string, unknown>>;
     const expected = options.expected ?? options.all ?? options.any ?? options.pattern;
     if (kind === undefined || expected === undefined) return null;
-    const difficulty = Number(request.row.variables.difficulty);
+    const stated = request.row.variables.difficulty;
+    const difficulty = stated === undefined || stated === "" ? Number.NaN : Number(stated);
     return {
       kind,
       expected,
-      ...(Number.isFinite(difficulty) &&
-      difficulty >= 0 &&
-      difficulty <= 1 &&
-      request.row.variables.difficulty !== ""
-        ? { difficulty }
-        : {}),
+      // A row is as hard for every prompt, so that variants can be compared row by row.
+      difficulty: difficulty >= 0 && difficulty <= 1 ? difficulty : defaultDifficulty(request.row.id),
       ...(Array.isArray(options.choices) ? { choices: options.choices as readonly string[] } : {}),
       ...(typeof options.flags === "string" ? { flags: options.flags } : {}),
     };

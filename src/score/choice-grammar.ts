@@ -48,21 +48,23 @@ const notProse = String.raw`(?![A-Za-z0-9'’])(?!(?<=[AI])\s+(?!is\b|was\b|beca
 const hedge = String.raw`(?<hedge>\s*(?:/|&|\bor\b|\band\b)\s*\(?[A-Z]\)?(?![A-Za-z0-9'’]|\s+(?:is|was|are)\b))?`;
 const letter = String.raw`(?:(?:\(\s*(?<paren>[A-Za-z])\s*\)|["'“‘(]?(?<bare>[A-Z])${notProse})${hedge}|["'“‘]?(?<small>[a-z])["'”’]?[.)]?[ \t]*(?=$))`;
 const filler = String.raw`(?:(?:most\s+)?likely|clearly|therefore|thus|indeed|actually|definitely|probably|option|choice|letter|answer|just|simply)`;
+/** Each character between words can be matched in one way only, and few words count: no text takes long. */
+const fillers = String.raw`(?:${filler}(?:\s*:)?\s*){0,6}`;
 
 const statementPatterns: readonly RegExp[] = [
   // The final answer is (B) · Answer: B · Correct option: B · Ans. B
   new RegExp(
-    String.raw`\b(?:[Aa]nswers?|ANSWER|[Aa]ns\.?|ANS\.?|[Cc]orrect\s+(?:option|choice|letter|one)|[Ff]inal\s+(?:option|choice))(?:\s+(?:to|for)\s+(?:the|this)\s+question)?\s*(?:is|was|would\s+be|should\s+be|must\s+be|will\s+be|remains|=|:|-|–)?\s*:?\s*(?:${filler}\s*:?\s*)*${letter}`,
+    String.raw`\b(?:[Aa]nswers?|ANSWER|[Aa]ns\.?|ANS\.?|[Cc]orrect\s+(?:option|choice|letter|one)|[Ff]inal\s+(?:option|choice))(?:\s+(?:to|for)\s+(?:the|this)\s+question)?\s*(?:is|was|would\s+be|should\s+be|must\s+be|will\s+be|remains|=|:|-|–)?\s*:?\s*${fillers}${letter}`,
     "gm",
   ),
   // I choose B · go with (B) · select option B
   new RegExp(
-    String.raw`(?<!\b(?:not|never|n't|n’t|cannot)\s+)\b(?:[Cc]hoose|[Cc]hose|[Pp]ick|[Ss]elect|[Gg]o(?:ing)?\s+with|[Oo]pt\s+for)\s+(?:${filler}\s*:?\s*)*${letter}`,
+    String.raw`(?<!\b(?:not|never|n't|n’t|cannot)\s+)\b(?:[Cc]hoose|[Cc]hose|[Pp]ick|[Ss]elect|[Gg]o(?:ing)?\s+with|[Oo]pt\s+for)\s+${fillers}${letter}`,
     "gm",
   ),
   // It is B · it must be (B)
   new RegExp(
-    String.raw`\b[Ii]t(?:\s+(?:is|must\s+be|should\s+be|would\s+be)|['’]s)\s+(?:${filler}\s*:?\s*)*${letter}`,
+    String.raw`\b[Ii]t(?:\s+(?:is|must\s+be|should\s+be|would\s+be)|['’]s)\s+${fillers}${letter}`,
     "gm",
   ),
   // B is correct · option (B) is the right answer

@@ -85,8 +85,7 @@ function emptiness(completion: Completion): string {
   if (completion.refusal !== null && completion.refusal !== "")
     return "the answer is empty: the model refused";
   if (completion.toolCalls.length > 0) return "the answer is empty: it calls a tool";
-  const cut = completion.finishReason === "length" ? ", which was cut at the token limit" : "";
-  if (completion.reasoning.trim() !== "")
-    return `the answer is empty; the reasoning${cut === "" ? " is not" : ` is not${cut}`}`;
-  return "the answer is empty";
+  if (completion.reasoning.trim() === "") return "the answer is empty";
+  const cut = completion.finishReason === "length" ? ", and was cut at the token limit" : "";
+  return `the answer is empty; the reasoning is not${cut}`;
 }

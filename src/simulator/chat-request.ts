@@ -13,6 +13,8 @@ export interface ChatRequest extends RequestParameters {
   readonly prompt: string;
   /** Canonical JSON of the messages and of everything that shapes sampling. */
   readonly identity: string;
+  /** The body as it came. */
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 const roles: ReadonlySet<unknown> = new Set(["system", "developer", "user", "assistant", "tool"]);
@@ -78,6 +80,7 @@ export function decodeChatRequest(text: string): ChatRequest | Refusal {
     mediaParts: records.reduce((sum, message) => sum + mediaOf(message.content), 0),
     prompt: lastUserText(records),
     identity: canonicalJson([messages, sampling]),
+    body,
   };
 }
 

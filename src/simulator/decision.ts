@@ -99,7 +99,7 @@ export class Decider {
     };
     let reply: Reply;
     if (this.#playback !== null) {
-      const recordings = this.#playback.take(request.model, request.prompt, arrival.requestId, request.n);
+      const recordings = this.#playback.take(request, arrival.requestId, request.n);
       if (recordings === null) {
         return refusal(404, 20012, `no recording for model \`${request.model}\` and this prompt`);
       }

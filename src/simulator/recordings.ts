@@ -1,7 +1,9 @@
 import { UsageError } from "../errors.ts";
 import type { ToolCall } from "../outcome/completion.ts";
 import { BoundedCache } from "./bounded-cache.ts";
+import type { ChatRequest } from "./chat-request.ts";
 import { problemText, readJsonLines } from "./json-lines.ts";
+import { requestDigest } from "./request-digest.ts";
 
 /** One recorded answer. What the line did not say is null. */
 export interface Recording {
@@ -24,6 +26,11 @@ export function recordingKey(model: string, prompt: string): string {
   return `${model}\n${prompt}`;
 }
 
+/** What a recorded answer is found by that belongs to one exact request (see `requestDigest`). */
+function exactKey(digest: string): string {
+  return `request\n${digest}`;
+}
+
 /** The model of a `recordingKey`. */
 export function recordedModel(key: string): string {
   return key.slice(0, key.indexOf("\n"));
@@ -31,8 +38,8 @@ export function recordedModel(key: string): string {
 
 /**
  * Reads recorded answers: JSONL lines
- * `{ model, prompt, content, reasoning_content?, tool_calls?, finish_reason?, usage? }`. `tool_calls` are as on the
- * wire or `{ id, name, arguments }`. Throws a `RecordingError`.
+ * `{ model, prompt, content, reasoning_content?, tool_calls?, finish_reason?, usage?, request? }`. `tool_calls` are as on
+ * the wire or `{ id, name, arguments }`. With `request`, a digest of the body, it answers that very request only. Throws a `RecordingError`.
  */
 export function parseRecordings(text: string, fileName: string): Recordings {
   const recordings = new Map<string, Recording[]>();
@@ -43,7 +50,7 @@ export function parseRecordings(text: string, fileName: string): Recordings {
     if (typeof prompt !== "string") return "`prompt` must be a text";
     const recording = decodeRecording(line);
     if (typeof recording === "string") return recording;
-    const key = recordingKey(model, prompt);
+    const key = typeof line.request === "string" ? exactKey(line.request) : recordingKey(model, prompt);
     const known = recordings.get(key);
     if (known === undefined) recordings.set(key, [recording]);
     else known.push(recording);
@@ -101,13 +108,18 @@ export class Playback {
   readonly #next = new Map<string, number>();
   readonly #dealt = new BoundedCache<number>(1_000_000);
 
+  /** Whether any recording belongs to one exact request, so that digests are worth computing. */
+  readonly #hasExact: boolean;
+
   constructor(recordings: Recordings) {
     this.#recordings = recordings;
+    this.#hasExact = [...recordings.keys()].some((key) => key.startsWith("request\n"));
   }
 
   /** `count` recordings for one request with so many choices; null when there is none. */
-  take(model: string, prompt: string, requestId: string | null, count: number): readonly Recording[] | null {
-    const key = recordingKey(model, prompt);
+  take(request: ChatRequest, requestId: string | null, count: number): readonly Recording[] | null {
+    const exact = this.#hasExact ? exactKey(requestDigest(request.body)) : "";
+    const key = this.#recordings.has(exact) ? exact : recordingKey(request.model, request.prompt);
     const known = this.#recordings.get(key);
     if (known === undefined) return null;
     const first = known.length === 1 ? 0 : this.#deal(key, requestId, count);

@@ -29,7 +29,11 @@ scorers: [{ type: numeric, expected: "{{ answer }}" }]
 /** Journal lines that hold an answer. */
 function answers(directory: string): number {
   const path = join(directory, "journal.jsonl");
-  return existsSync(path) ? readFileSync(path, "utf8").split("\n").filter((line) => line.includes('"status":"ok"') && line.includes('"kind":"attempt"')).length : 0;
+  return existsSync(path)
+    ? readFileSync(path, "utf8")
+        .split("\n")
+        .filter((line) => line.includes('"status":"ok"') && line.includes('"kind":"attempt"')).length
+    : 0;
 }
 
 async function waitForAnswers(directory: string, count: number): Promise<void> {
@@ -39,10 +43,16 @@ async function waitForAnswers(directory: string, count: number): Promise<void> {
 /** What a report says of the answers, without what depends on times. */
 function facts(directory: string): unknown {
   const summary = JSON.parse(readFileSync(join(directory, "summary.json"), "utf8")) as Summary;
-  const { requests, answered, failed, pending, completions, prompt_tokens, completion_tokens } = summary.totals;
+  const { requests, answered, failed, pending, completions, prompt_tokens, completion_tokens } =
+    summary.totals;
   return {
     totals: { requests, answered, failed, pending, completions, prompt_tokens, completion_tokens },
-    variants: summary.variants.map((variant) => [variant.variant, variant.passed, variant.scored, variant.pass_rate]),
+    variants: summary.variants.map((variant) => [
+      variant.variant,
+      variant.passed,
+      variant.scored,
+      variant.pass_rate,
+    ]),
   };
 }
 
@@ -54,7 +64,8 @@ describe("a run that was cut short", () => {
   afterEach(() => simulator.close());
 
   /** Requests that the server saw more than once. */
-  const askedAgain = (): readonly string[] => Object.entries(simulator.stats().byRequestId ?? {}).flatMap(([id, count]) => (count > 1 ? [id] : []));
+  const askedAgain = (): readonly string[] =>
+    Object.entries(simulator.stats().byRequestId ?? {}).flatMap(([id, count]) => (count > 1 ? [id] : []));
 
   it("by kill -9 goes on where it stopped, asks nothing twice that was answered, and reports the same", async () => {
     const folder = folderFor(simulator);
@@ -65,7 +76,10 @@ describe("a run that was cut short", () => {
 
     const cut = join(folder, "cut");
     for (const goal of [30, 90, 150]) {
-      const child = spawnCli(goal === 30 ? ["run", "m.yaml", "--out", "cut", "-q"] : ["resume", "cut", "-q"], { cwd: folder });
+      const child = spawnCli(
+        goal === 30 ? ["run", "m.yaml", "--out", "cut", "-q"] : ["resume", "cut", "-q"],
+        { cwd: folder },
+      );
       const ended = collect(child);
       await waitForAnswers(cut, goal);
       child.kill("SIGKILL");
@@ -111,26 +125,39 @@ describe("a run that was cut short", () => {
   it("and whose matrix grew asks only for the difference; another plan is refused", async () => {
     const folder = folderFor(simulator);
     const matrix = readFileSync(join(folder, "m.yaml"), "utf8");
-    expect((await runCli(["run", "m.yaml", "--out", "out", "--limit", "10", "-q"], { cwd: folder })).code).toBe(0);
-    expect((await runCli(["run", "m.yaml", "--out", "out", "--limit", "15", "--trials", "2", "-q"], { cwd: folder })).code).toBe(0);
+    expect(
+      (await runCli(["run", "m.yaml", "--out", "out", "--limit", "10", "-q"], { cwd: folder })).code,
+    ).toBe(0);
+    expect(
+      (
+        await runCli(["run", "m.yaml", "--out", "out", "--limit", "15", "--trials", "2", "-q"], {
+          cwd: folder,
+        })
+      ).code,
+    ).toBe(0);
     expect(simulator.stats().requests).toBe(15 * 2 * 2);
     expect(askedAgain()).toEqual([]);
 
     writeFileSync(join(folder, "m.yaml"), matrix.replace('"{{ question }}"', '"{{ question }} Please."'));
     const before = readFileSync(join(folder, "out/run.json"), "utf8");
-    const refused = await runCli(["run", "m.yaml", "--out", "out", "--limit", "15", "--trials", "2"], { cwd: folder });
+    const refused = await runCli(["run", "m.yaml", "--out", "out", "--limit", "15", "--trials", "2"], {
+      cwd: folder,
+    });
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain("[run/other-plan]");
     expect(readFileSync(join(folder, "out/run.json"), "utf8")).toBe(before);
 
-    const shrunk = await runCli(["run", "m.yaml", "--out", "out", "--limit", "15", "--trials", "2", "--allow-shrink", "-q"], { cwd: folder });
+    const shrunk = await runCli(
+      ["run", "m.yaml", "--out", "out", "--limit", "15", "--trials", "2", "--allow-shrink", "-q"],
+      { cwd: folder },
+    );
     expect(shrunk.code).toBe(0);
     expect(facts(join(folder, "out"))).toMatchObject({ totals: { requests: 60, answered: 60, pending: 0 } });
   });
 
   it("is refused while another process works on it", async () => {
     const folder = folderFor(simulator);
-    const child = spawnCli(["run", "m.yaml", "--out", "out"], { cwd: folder });
+    const child = spawnCli(["run", "m.yaml", "--out", "out", "--concurrency", "1"], { cwd: folder });
     const ended = collect(child);
     await waitForAnswers(join(folder, "out"), 1);
     const second = await runCli(["resume", "out"], { cwd: folder });
@@ -143,7 +170,8 @@ describe("a run that was cut short", () => {
     const folder = folderFor(simulator);
     await runCli(["run", "m.yaml", "--out", "out", "--limit", "20", "-q"], { cwd: folder });
     const names = ["completions.csv", "completions.jsonl", "summary.csv", "summary.json", "report.md"];
-    const read = (): readonly string[] => names.map((name) => readFileSync(join(folder, "out", name), "utf8"));
+    const read = (): readonly string[] =>
+      names.map((name) => readFileSync(join(folder, "out", name), "utf8"));
     const first = read();
     writeFileSync(join(folder, "m.yaml"), "changed: true\n");
     for (let i = 0; i < 2; i++) {
@@ -157,8 +185,13 @@ describe("a run that was cut short", () => {
     const folder = folderFor(simulator);
     await runCli(["run", "m.yaml", "--out", "out", "--limit", "20", "-q"], { cwd: folder });
     const asked = simulator.stats().requests;
-    writeFileSync(join(folder, "other.yaml"), `${readFileSync(join(folder, "m.yaml"), "utf8").replace("type: numeric", "type: regex").replace('expected: "{{ answer }}"', 'pattern: "[0-9]"')}`);
-    const { code, stdout } = await runCli(["score", "out", "--matrix", "other.yaml", "--format", "json"], { cwd: folder });
+    writeFileSync(
+      join(folder, "other.yaml"),
+      `${readFileSync(join(folder, "m.yaml"), "utf8").replace("type: numeric", "type: regex").replace('expected: "{{ answer }}"', 'pattern: "[0-9]"')}`,
+    );
+    const { code, stdout } = await runCli(["score", "out", "--matrix", "other.yaml", "--format", "json"], {
+      cwd: folder,
+    });
     expect(code).toBe(0);
     const summary = JSON.parse(stdout) as Summary;
     expect(Object.keys(summary.variants[0]?.scores ?? {})).toEqual(["regex"]);
@@ -173,7 +206,10 @@ describe("a run that was cut short", () => {
     const folder = folderFor(simulator);
     await runCli(["run", "m.yaml", "--out", "first", "--limit", "20", "-q"], { cwd: folder });
     const asked = simulator.stats().requests;
-    const second = await runCli(["run", "m.yaml", "--out", "second", "--limit", "25", "--reuse", "first", "--format", "json"], { cwd: folder });
+    const second = await runCli(
+      ["run", "m.yaml", "--out", "second", "--limit", "25", "--reuse", "first", "--format", "json"],
+      { cwd: folder },
+    );
     expect(second.code).toBe(0);
     expect(simulator.stats().requests - asked).toBe(10);
     const summary = JSON.parse(second.stdout) as Summary;

@@ -1,0 +1,22 @@
+// The library: what the command line is made of, for programs that want a run without a process.
+export type { RequestResult, ScoredCompletion } from "./aggregate/result.ts";
+export type { Summary, VariantSummary } from "./aggregate/summary-shape.ts";
+export { noOverrides, type Overrides } from "./config/overrides.ts";
+export type { Diagnostic, Place, Severity } from "./diagnostics/diagnostic.ts";
+export { renderDiagnostics } from "./diagnostics/render.ts";
+export { exitCodes, PromptgridError, RunError, UsageError } from "./errors.ts";
+export type { AttemptOutcome } from "./outcome/attempt.ts";
+export type { Completion, ToolCall, Usage } from "./outcome/completion.ts";
+export { type Failure, type FailureKind, failureKinds } from "./outcome/failure.ts";
+export type { Plan, PlannedRequest } from "./plan/plan.ts";
+export { DiagnosticsError } from "./run/diagnostics-error.ts";
+export type { RunEvent, RunListener } from "./run/events.ts";
+export { type Prepared, prepare } from "./run/prepare.ts";
+export { openRun, rebuildReports, rescore } from "./run/rebuild.ts";
+export { runResults } from "./run/results.ts";
+export type { ReportSettings, RunFile } from "./run/run-file.ts";
+export { type RunContext, type RunOptions, type RunOutcome, runMatrix } from "./run/run-matrix.ts";
+export type { Simulator, SimulatorOptions } from "./simulator/options.ts";
+export { startSimulator } from "./simulator/server.ts";
+export { type Clock, systemClock } from "./system/clock.ts";
+export { DiskFiles, type InputFiles } from "./system/input-files.ts";
