@@ -1,4 +1,3 @@
-import { isGraded } from "../score/score-completion.ts";
 import { meanInterval } from "../stats/mean.ts";
 import { rateInterval } from "../stats/rate.ts";
 import { NumberList } from "./number-list.ts";
@@ -50,8 +49,8 @@ export class RowScores {
   }
 
   /** A yes/no score as a rate, a graded one as a mean with its t interval, cut to 0..1. */
-  estimate(type: string): Estimate {
-    if (!isGraded(type)) return this.rate();
+  estimate(graded: boolean): Estimate {
+    if (!graded) return this.rate();
     this.#endRow();
     const { mean, low, high, n } = meanInterval(this.#means.view(), this.#options());
     return {

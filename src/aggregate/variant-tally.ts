@@ -1,4 +1,5 @@
 import type { Variant } from "../plan/variant.ts";
+import { isGraded } from "../score/score-completion.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
 import { CostTally, roundedAmount } from "./cost-tally.ts";
 import { distributionOf, TokenTally } from "./distribution.ts";
@@ -109,7 +110,7 @@ export class VariantTally {
       scored: this.scored,
       pass_rate: judged ? this.#pass.rate() : null,
       scores: Object.fromEntries(
-        this.#scorers.map(({ id, type }, i) => [id, this.#scores[i]?.estimate(type)]),
+        this.#scorers.map(({ id, type }, i) => [id, this.#scores[i]?.estimate(isGraded(type))]),
       ) as VariantSummary["scores"],
       failures: sortedCounts(this.#failures),
       latency_ms: distributionOf(latencyMs),

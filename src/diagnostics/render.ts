@@ -61,7 +61,7 @@ function frame(place: Place, options: RenderOptions, paint: (text: string) => st
   const gutter = String(place.line).padStart(5);
   const indent = " ".repeat(cut[0].length + displayWidth(line.slice(0, at)));
   return [
-    `${gutter} | ${cut[0]}${line}${cut[1]}`.trimEnd(),
+    `${gutter} | ${cut[0]}${line}${cut[1]}`,
     `${" ".repeat(5)} | ${indent}${paint("^".repeat(Math.max(1, displayWidth(marked))))}`,
   ];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RequestResult } from "../../src/aggregate/result.ts";
+import { RowScores } from "../../src/aggregate/row-scores.ts";
 import { createSummary, type SummaryFacts } from "../../src/aggregate/summary.ts";
 import type { Summary, VariantSummary } from "../../src/aggregate/summary-shape.ts";
 import { meanInterval, rateInterval, wilsonInterval } from "../../src/stats/index.ts";
@@ -205,15 +206,15 @@ describe("times, tokens and cost", () => {
 
 describe("the whole", () => {
   test("graded scores carry t intervals over rows, cut to 0..1", () => {
-    const type = "graded";
-    const values = [0.9, 1, 0.95, 1];
-    const results = values.map((value, i) => answered(0, `r${i}`, [scoredAs({ likeness: { value } }, null)]));
+    const scores = new RowScores(false);
+    const values = [0.4, 1, 1, 0.2, 1];
+    values.forEach((value, row) => {
+      scores.add(row, null, value);
+      scores.add(row, null, null);
+    });
     const { mean, low } = meanInterval(values);
-    const scorers = [scorerOf("likeness", type, false)];
-    // No graded type is registered yet, so an unknown type is taken for yes/no: the estimate must say which it took.
-    const { scores } = only(summarise(results, { scorers }));
-    expect(scores.likeness?.value).toBe(six(mean));
-    expect(scores.likeness?.low).not.toBe(six(low));
+    expect(scores.estimate(true)).toEqual({ value: six(mean), low: six(low), high: 1, n: 5 });
+    expect(new RowScores(false).estimate(true)).toEqual({ value: null, low: null, high: null, n: 0 });
   });
 
   test("variants without results are there with zeros, in the order of the plan", () => {

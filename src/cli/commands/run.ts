@@ -1,7 +1,8 @@
 import { relative } from "node:path";
 import type { Overrides } from "../../config/overrides.ts";
 import { noOverrides } from "../../config/overrides.ts";
-import { type RunContext, type RunOptions, type RunOutcome, runMatrix } from "../../run/run-matrix.ts";
+import type { RunContext, RunOptions, RunOutcome } from "../../run/run-context.ts";
+import { runMatrix } from "../../run/run-matrix.ts";
 import { systemClock } from "../../system/clock.ts";
 import { DiskFiles } from "../../system/input-files.ts";
 import type { Flags } from "../cli.ts";

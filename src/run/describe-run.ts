@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import { dirname, resolve } from "node:path";
+import { UsageError } from "../errors.ts";
+import type { Endpoint } from "../provider/endpoint.ts";
+import { gitRevision } from "../system/git-revision.ts";
+import type { RecordedInput } from "../system/input-files.ts";
+import { packageVersion } from "../system/package-version.ts";
+import { shownUrl } from "./endpoints.ts";
+import type { Prepared } from "./prepare.ts";
+import { defaultReports, type RunContext, type RunOptions } from "./run-context.ts";
+import { keepInputs } from "./run-directory.ts";
+import type { RunFile, RunInput, RunProvider } from "./run-file.ts";
+import type { RunSource } from "./run-source.ts";
+import type { Simulators } from "./simulators.ts";
+
+/** What `run.json` says of the providers: no key, no user name, no password. */
+export function describeProviders(
+  endpoints: ReadonlyMap<string, Endpoint>,
+  simulators: Simulators,
+): Readonly<Record<string, RunProvider>> {
+  return Object.fromEntries(
+    [...endpoints].map(([key, endpoint]) => [
+      key,
+      {
+        preset: endpoint.preset,
+        base_url: simulators.describe(key) ?? shownUrl(endpoint.baseUrl),
+        api_key_env: endpoint.apiKeyEnv,
+        simulated: endpoint.preset === "simulator",
+      },
+    ]),
+  );
+}
+
+/** Throws UsageError when a provider of a run that goes on is another endpoint now. */
+export function refuseOtherEndpoints(
+  earlier: RunFile,
+  providers: Readonly<Record<string, RunProvider>>,
+): void {
+  for (const [key, provider] of Object.entries(providers)) {
+    const before = earlier.providers[key];
+    if (before !== undefined && before.base_url !== provider.base_url) {
+      throw new UsageError(
+        "run/other-endpoint",
+        `provider \`${key}\` was \`${before.base_url}\` in this run and is \`${provider.base_url}\` now`,
+        {
+          hint: "answers of two endpoints do not belong into one run: choose another `--out`",
+        },
+      );
+    }
+  }
+}
+
+/** `run.json` at the start of a session. Keeps copies of the inputs. */
+export function describeRun(facts: {
+  readonly options: RunOptions;
+  readonly context: RunContext;
+  readonly prepared: Prepared;
+  readonly providers: Readonly<Record<string, RunProvider>>;
+  readonly directory: string;
+  readonly earlier: RunFile | null;
+  readonly recorded: readonly RecordedInput[] | null;
+  readonly source: RunSource;
+  readonly shrunk: boolean;
+}): RunFile {
+  const { options, context, prepared, directory, earlier, recorded, source } = facts;
+  const { plan, config } = prepared;
+  const inputs: readonly RunInput[] =
+    recorded === null ? (earlier?.inputs ?? []) : keepInputs(directory, recorded);
+  return {
+    schema_version: 1,
+    id: earlier?.id ?? randomBytes(8).toString("hex"),
+    name: config.name,
+    promptgrid_version: packageVersion(),
+    node_version: context.nodeVersion,
+    git_revision: gitRevision(resolve(context.workingDirectory, dirname(source.matrix))),
+    status: "running",
+    reason: null,
+    started_at: earlier?.started_at ?? context.clock.wall(),
+    ended_at: null,
+    matrix: { file: source.matrix, overrides: source.overrides },
+    inputs,
+    providers: facts.providers,
+    plan: {
+      requests: plan.length,
+      rows: plan.rows.length,
+      variants: plan.variants.map((variant) => ({
+        variant_id: variant.id,
+        variant: variant.label,
+        prompt_id: variant.promptId,
+        provider: variant.provider,
+        parameters: variant.parameters,
+        requests: variant.requests,
+      })),
+    },
+    resolved: {
+      prompts: [...new Set(config.prompts.map((prompt) => prompt.id))],
+      dataset: config.dataset,
+      parameters: config.parameters,
+      stream: config.stream,
+      trials: config.trials,
+      limits: config.limits,
+      timeouts: config.timeouts,
+      retry: { attempts: config.retryAttempts },
+      max_failed: config.maxFailed,
+      scorers: config.scorers,
+    },
+    reports: options.reports ?? earlier?.reports ?? defaultReports,
+    scoring: earlier?.scoring ?? null,
+    shrunk: facts.shrunk || earlier?.shrunk === true,
+  };
+}

@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { UsageError } from "../errors.ts";
+import { indexJournal, JournalIndex } from "./journal-index.ts";
+import type { Prepared } from "./prepare.ts";
+import { reusableAnswers, reuseDirectory, runsIn } from "./reuse.ts";
+import type { RunContext, RunOptions } from "./run-context.ts";
+import { readRunFile, runFiles } from "./run-directory.ts";
+import type { RunFile, RunProvider } from "./run-file.ts";
+import type { ReusedAnswer } from "./session.ts";
+
+/** The journal of a run that goes on: what it answers already, and where it is cut. */
+export interface OpenedJournal {
+  readonly index: JournalIndex;
+  readonly cutAt: number | null;
+  readonly shrunk: boolean;
+}
+
+/** Reads the journal against the plan; says what was torn or damaged, refuses one of another plan. */
+export function openJournal(
+  directory: string,
+  prepared: Prepared,
+  earlier: RunFile | null,
+  unchanged: boolean,
+  options: RunOptions,
+  context: RunContext,
+): OpenedJournal {
+  const path = join(directory, runFiles.journal);
+  if (!existsSync(path)) return { index: new JournalIndex(prepared.plan.length), cutAt: null, shrunk: false };
+  const { index, scan } = indexJournal(path, prepared.plan, !unchanged);
+  if (scan.tornBytes > 0) {
+    context.listener({
+      kind: "notice",
+      message: `the journal's last line was torn (${scan.tornBytes} bytes): it is cut off, its request is sent again`,
+    });
+  }
+  for (const { line, reason } of scan.corrupt) {
+    context.listener({ kind: "notice", message: `journal line ${line} is skipped: ${reason}` });
+  }
+  if (index.strangers > 0 && !options.allowShrink && earlier?.shrunk !== true) {
+    const stranger = index.firstStranger;
+    const example =
+      stranger === null ? "" : `, for example row \`${stranger.row_id}\` of variant ${stranger.variant_id}`;
+    throw new UsageError(
+      "run/other-plan",
+      `\`${directory}\` holds ${index.strangers} answers to requests that this plan does not have${example}`,
+      {
+        hint: "a changed prompt or parameter makes other requests: use another `--out` (with `--reuse` to keep what is equal), or `--allow-shrink` to leave the old answers aside",
+      },
+    );
+  }
+  return { index, cutAt: scan.tornBytes > 0 ? scan.goodBytes : null, shrunk: index.strangers > 0 };
+}
+
+/** Answers of an earlier run that serve this one, where that is asked for; else says how many there would be. */
+export function findReused(
+  options: RunOptions,
+  prepared: Prepared,
+  index: JournalIndex,
+  providers: Readonly<Record<string, RunProvider>>,
+  results: string,
+  directory: string,
+  context: RunContext,
+): readonly ReusedAnswer[] {
+  if (options.reuse !== null) {
+    const from = resolve(context.workingDirectory, reuseDirectory(options.reuse, results, directory));
+    return reusableAnswers(from, prepared, index, providers);
+  }
+  if (options.matrix === null || index.answeredCount > 0) return [];
+  const newest = runsIn(results).find(
+    (candidate) => candidate !== directory && readRunFile(candidate).name === prepared.config.name,
+  );
+  if (newest === undefined) return [];
+  const could = reusableAnswers(newest, prepared, index, providers).length;
+  if (could > 0) {
+    context.listener({
+      kind: "notice",
+      message: `${could} of ${prepared.plan.length} answers are in the newest run of this name already: \`--reuse latest\` would take them`,
+    });
+  }
+  return [];
+}

@@ -1,0 +1,50 @@
+import type { Summary } from "../aggregate/summary-shape.ts";
+import type { Overrides } from "../config/overrides.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Environment } from "./environment.ts";
+import type { RunListener } from "./events.ts";
+import type { ReportSettings } from "./run-file.ts";
+
+/** What a run needs besides its files. Nothing is read from the process. */
+export interface RunContext {
+  readonly workingDirectory: string;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly pid: number;
+  readonly nodeVersion: string;
+  /** Aborted once to stop softly; the reason is the signal's name. */
+  readonly stop: AbortSignal;
+  /** Aborted to stop at once. */
+  readonly kill: AbortSignal;
+  readonly listener: RunListener;
+}
+
+export interface RunOptions {
+  /** The matrix file; null resumes what `out` holds, from its own inputs. */
+  readonly matrix: string | null;
+  readonly overrides: Overrides;
+  /** The run directory; null makes a fresh one in `results/`. */
+  readonly out: string | null;
+  /** An earlier run whose answers are taken over, or `latest`; null for none. */
+  readonly reuse: string | null;
+  readonly allowShrink: boolean;
+  /** More requests than this need `yes`. */
+  readonly confirmAbove: number;
+  readonly yes: boolean;
+  /** null keeps what the run directory says, or the default. */
+  readonly reports: ReportSettings | null;
+  readonly graceMs: number;
+}
+
+/** How a run ended. */
+export interface RunOutcome {
+  readonly directory: string;
+  readonly summary: Summary;
+  readonly exitCode: number;
+  /** Why the exit code is not 0; null when it is. */
+  readonly reason: string | null;
+}
+
+/** The settings of reports where nothing is said. */
+export const defaultReports: ReportSettings = { csv_vars: "used", safe_csv: false };
