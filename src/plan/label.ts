@@ -12,16 +12,19 @@ export interface LabelFacts {
 }
 
 /**
- * Labels of the variants of one plan, in their order: `prompt=v2,model=X,temperature=0`, naming only what differs.
- * A plan of one variant is called by its model. Two variants never share a label (`#2` is added).
+ * Labels of the variants of one plan, in their order: `prompt=v2,model=X,temperature=0`. The prompt is named where there
+ * are several; of the rest what differs among the variants of the same prompt. A plan of one variant is called by its
+ * model. Two variants never share a label (`#2` is added).
  */
 export function variantLabels(variants: readonly LabelFacts[]): readonly string[] {
   const parts = variants.map(labelParts);
-  const names = [...new Set(parts.flatMap((part) => [...part.keys()]))];
-  const telling = names.filter((name) => new Set(parts.map((part) => part.get(name))).size > 1);
+  const several = new Set(variants.map((variant) => variant.promptId)).size > 1;
+  const telling = tellingNames(variants, parts);
   const taken = new Map<string, number>();
   return parts.map((part, i) => {
-    const words = telling.flatMap((name) => {
+    const promptId = variants[i]?.promptId ?? "";
+    const names = [...(several ? ["prompt"] : []), ...(telling.get(promptId) ?? [])];
+    const words = names.flatMap((name) => {
       const value = part.get(name);
       return value === undefined ? [] : [`${name}=${value}`];
     });
@@ -30,6 +33,26 @@ export function variantLabels(variants: readonly LabelFacts[]): readonly string[
     taken.set(label, count);
     return count === 1 ? label : `${label}#${count}`;
   });
+}
+
+/** By prompt: the names of what its variants differ in, in the order written. */
+function tellingNames(
+  variants: readonly LabelFacts[],
+  parts: readonly ReadonlyMap<string, string>[],
+): ReadonlyMap<string, readonly string[]> {
+  const byPrompt = new Map<string, ReadonlyMap<string, string>[]>();
+  parts.forEach((part, i) => {
+    const promptId = variants[i]?.promptId ?? "";
+    const known = byPrompt.get(promptId);
+    if (known === undefined) byPrompt.set(promptId, [part]);
+    else known.push(part);
+  });
+  return new Map(
+    [...byPrompt].map(([promptId, own]) => {
+      const names = [...new Set(own.flatMap((part) => [...part.keys()]))];
+      return [promptId, names.filter((name) => new Set(own.map((part) => part.get(name))).size > 1)];
+    }),
+  );
 }
 
 function labelParts(facts: LabelFacts): ReadonlyMap<string, string> {

@@ -14,10 +14,9 @@ export interface PlanView {
 
 const columns: readonly TextColumn[] = [
   { title: "variant", align: "left", flexible: true },
-  { title: "prompt", align: "left" },
+  { title: "requests", align: "right" },
   { title: "provider", align: "left" },
   { title: "parameters", align: "left", flexible: true },
-  { title: "requests", align: "right" },
 ];
 
 /** A plan in each form of `--format`, as text. */
@@ -31,12 +30,11 @@ export const planFormats: Readonly<Record<string, (view: PlanView, options: Text
 function rows(plan: Plan): readonly (readonly string[])[] {
   return plan.variants.map((variant) => [
     variant.label,
-    variant.promptId,
+    countWords(variant.requests),
     variant.provider,
     Object.entries(variant.parameters)
       .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
       .join(" "),
-    countWords(variant.requests),
   ]);
 }
 

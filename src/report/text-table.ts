@@ -5,7 +5,7 @@ import stringWidth from "string-width";
 export interface TextColumn {
   readonly title: string;
   readonly align: "left" | "right";
-  /** May be cut to fit the width; the first such column gives way first. */
+  /** May be cut to fit the width; the last such column gives way first. */
   readonly flexible?: boolean;
   /** May be left out where there is no room: 1 goes first. Without it a column always stays. */
   readonly spare?: number;
@@ -78,10 +78,11 @@ function firstSpare(columns: readonly TextColumn[]): number | null {
 
 function shrink(columns: readonly TextColumn[], widths: number[], width: number | null): void {
   if (width === null) return;
-  columns.forEach(({ flexible }, i) => {
-    const excess = totalWidth(widths) - width;
-    if (flexible === true && excess > 0) widths[i] = Math.max(narrowest, (widths[i] ?? 0) - excess);
-  });
+  for (let i = columns.length - 1; i >= 0; i--) {
+    const excess = widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1) - width;
+    if (columns[i]?.flexible === true && excess > 0)
+      widths[i] = Math.max(narrowest, (widths[i] ?? 0) - excess);
+  }
 }
 
 function pad(text: string, width: number, align: "left" | "right"): string {

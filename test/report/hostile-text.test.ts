@@ -87,7 +87,7 @@ describe("a text table", () => {
     expect(at(27)).toBe(
       "name            first  kept\na very long n…      1   333\n深度求索深度…       4     6\n",
     );
-    expect(at(20)).toBe("name          kept\na very long…   333\n深度求索深…      6\n");
+    expect(at(20)).toBe("name            kept\na very long n…   333\n深度求索深度…      6\n");
   });
 
   test("has no line wider than the terminal where the least of it fits, and its columns line up", () => {

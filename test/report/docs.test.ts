@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { csvColumnNames } from "../../src/report/completions-csv.ts";
+import { renderSummaryCsv } from "../../src/report/summary-csv.ts";
+import { commonScorerKeys, rawOptionKeys, scorerTypes } from "../../src/score/registry.ts";
+import { results, scorers, summaryOf, variants } from "./sample.ts";
+
+const page = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
+
+/** Names in backticks in the first cells of the tables below a heading. */
+function named(text: string, heading: string): readonly string[] {
+  const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
+  return [...section.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = ""]) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name),
+  );
+}
+
+describe("docs/reports.md", () => {
+  test("names the columns of completions.csv in their order", () => {
+    const names = csvColumnNames({
+      variants: variants.slice(0, 1),
+      variables: ["<name>"],
+      scorers: [{ ...scorers[0], id: "<id>" } as (typeof scorers)[0]],
+      safe: false,
+    });
+    const generic = names.map((name) => name.replace(/^param\..*/, "param.<name>"));
+    expect(named(page("reports.md"), "completions.csv")).toEqual([...new Set(generic)]);
+  });
+
+  test("names the columns of summary.csv in their order", () => {
+    const [header = ""] = renderSummaryCsv(summaryOf(results)).split("\n");
+    const generic = header.split(",").map((name) =>
+      name
+        .replace(/^parameters\..*/, "parameters.<name>")
+        .replace(/^scores\.[^.]+/, "scores.<id>")
+        .replace(/^failures\..*/, "failures.<kind>")
+        .replace(/^(ttft|tpot|queued|total)_ms\..*/, "$1_ms.…")
+        .replace(/^(completion|reasoning|cached|total)_tokens\..*/, "$1_tokens.…"),
+    );
+    expect(named(page("reports.md"), "summary.csv")).toEqual([...new Set(generic)]);
+  });
+});
+
+describe("docs/scorers.md", () => {
+  test("names every option of every type, and every common key", () => {
+    const text = page("scorers.md");
+    for (const type of Object.keys(scorerTypes))
+      expect([type, named(text, type)]).toEqual([type, rawOptionKeys(type)]);
+    const common = [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, name = ""]) => name);
+    expect(common).toEqual(expect.arrayContaining([...commonScorerKeys]));
+  });
+});
