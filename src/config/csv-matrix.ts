@@ -86,14 +86,16 @@ export function loadCsvMatrix(
   };
 }
 
-/** A record as the file has it. Its text is decoded only when it is asked for. */
+/** A record as the file has it. Its text is decoded only when it is asked for, and only the file's bytes are kept. */
 function lineExcerpt({ file, source, records }: CsvTable, index: number): Excerpt | null {
   const record = records[index];
   if (record === undefined) return null;
+  const start = record.offset;
+  const end = records[index + 1]?.offset;
   return {
     place: { file, line: record.line, column: 1 },
     get text(): string {
-      return source.subarray(record.offset, records[index + 1]?.offset).toString();
+      return source.subarray(start, end).toString();
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { variablesOf } from "../plan/plan.ts";
 import { type CompiledValue, compileValue, constant, TemplateError } from "../plan/template.ts";
-import { scorerTypes } from "../score/registry.ts";
+import { commonScorerKeys, rawOptionKeys, scorerTypes } from "../score/registry.ts";
 import type { RenderedScorer } from "../score/score-completion.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
 
@@ -51,6 +51,16 @@ function compileOptions(spec: ScorerSpec, diagnostics: Diagnostic[]): CompiledVa
       hint: close === null ? `types: ${Object.keys(scorerTypes).join(", ")}` : `did you mean \`${close}\`?`,
     });
     return constant({});
+  }
+  const known = rawOptionKeys(spec.type) ?? [];
+  for (const name of Object.keys(spec.options).filter((option) => !known.includes(option))) {
+    const close = nearest(name, [...known, ...commonScorerKeys]);
+    diagnostics.push({
+      code: "score/unknown-option",
+      severity: "error",
+      message: `scorer \`${spec.id}\` (${spec.type}): unknown option \`${name}\``,
+      hint: close === null ? `options: ${[...known, ...commonScorerKeys].join(", ")}` : `did you mean \`${close}\`?`,
+    });
   }
   try {
     return compileValue(spec.options);

@@ -8,12 +8,16 @@ const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
 
 /** Blocks of one language in the README. */
 function blocks(language: string): readonly string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map((match) => match[1] ?? "");
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(
+    (match) => match[1] ?? "",
+  );
 }
 
 /** Words of a command line; single and double quotes keep words together. */
 function words(line: string): readonly string[] {
-  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
+  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    (match) => match[1] ?? match[2] ?? match[3] ?? "",
+  );
 }
 
 /** A table line without what differs from run to run: everything behind the counts. */
@@ -26,7 +30,9 @@ function steady(text: string): readonly string[] {
 
 describe("the README", () => {
   it("shows what `npm start` prints", async () => {
-    const { stdout } = await runCli(["run", join(projectRoot, "configs/quickstart.yaml")], { cwd: tempFolder() });
+    const { stdout } = await runCli(["run", join(projectRoot, "configs/quickstart.yaml")], {
+      cwd: tempFolder(),
+    });
     const shown = /<!-- output: npm start -->\n```\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
     expect(steady(shown)).toHaveLength(18);
     expect(steady(shown)).toEqual(steady(stdout));
@@ -34,17 +40,23 @@ describe("the README", () => {
 
   it("has a first matrix that passes `check`, and commands that work", { timeout: 120_000 }, async () => {
     const folder = tempFolder();
-    for (const name of ["configs", "datasets", "prompts", "schemas"]) cpSync(join(projectRoot, name), join(folder, name), { recursive: true });
+    for (const name of ["configs", "datasets", "prompts", "schemas"])
+      cpSync(join(projectRoot, name), join(folder, name), { recursive: true });
     const [matrix = ""] = blocks("yaml");
     writeFileSync(join(folder, "triage.yaml"), matrix);
-    writeFileSync(join(folder, "tickets.csv"), "id,text,team\n1,I was charged twice,billing\n2,The app crashes,support\n");
+    writeFileSync(
+      join(folder, "tickets.csv"),
+      "id,text,team\n1,I was charged twice,billing\n2,The app crashes,support\n",
+    );
     const commands = blocks("sh")
       .flatMap((block) => block.split("\n"))
       .map((line) => line.replace(/\s+#.*$/, "").trim())
       .filter((line) => line.startsWith("promptgrid "));
     expect(commands.length).toBeGreaterThan(6);
     for (const command of commands) {
-      const real = command.includes("run triage.yaml") ? ["--provider", "simulator", "--set", "parameters.enable_thinking=null"] : [];
+      const real = command.includes("run triage.yaml")
+        ? ["--provider", "simulator", "--set", "parameters.enable_thinking=null"]
+        : [];
       const { code, stdout, stderr } = await runCli([...words(command).slice(1), ...real], { cwd: folder });
       expect([command, code, stderr.includes("warning: ")]).toEqual([command, 0, false]);
       expect(stdout).not.toBe("");

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { loadMatrix } from "../../src/config/load.ts";
+import { noOverrides } from "../../src/config/overrides.ts";
+import { noDataset } from "../../src/dataset/dataset.ts";
+import { buildPlan } from "../../src/plan/build-plan.ts";
+import { resolveEndpoints } from "../../src/run/endpoints.ts";
+import { planLanes } from "../../src/run/lanes.ts";
+import type { LaneSpec } from "../../src/schedule/lane.ts";
+import { DiskFiles } from "../../src/system/input-files.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+function lanesOf(
+  limits: string,
+  grid = "{ model: [a/x, a/y, b/z], temperature: [0, 1] }",
+): { lanes: readonly LaneSpec[]; concurrency: number } {
+  const files = new DiskFiles(
+    tempFolder({
+      "m.yaml": `prompts: [{ user: hi }]\nprovider: p\nproviders: { p: { base_url: "http://localhost:1/v1" }, q: { base_url: "http://localhost:2/v1" } }\ngrid: ${grid}\n${limits}`,
+    }),
+  );
+  const { config, diagnostics } = loadMatrix("m.yaml", files, noOverrides);
+  if (config === null) throw new Error(JSON.stringify(diagnostics));
+  const { plan } = buildPlan(config, noDataset.rows);
+  if (plan === null) throw new Error("no plan");
+  return planLanes(plan, resolveEndpoints(plan, config, {}, files).endpoints, config.limits);
+}
+
+describe("lanes", () => {
+  it("are one for each provider and model", () => {
+    const { lanes } = lanesOf("", "{ provider: [p, q], model: [m, n], temperature: [0, 1] }");
+    expect(lanes.map((lane) => [lane.key, lane.variants])).toEqual([
+      ["p/m", [0, 1]],
+      ["p/n", [2, 3]],
+      ["q/m", [4, 5]],
+      ["q/n", [6, 7]],
+    ]);
+  });
+
+  it("take limits key by key: the top level, then the provider, then each pattern that fits", () => {
+    const { lanes, concurrency } = lanesOf(
+      'limits: { concurrency: 64, rpm: 100, providers: { p: { tpm: 5000 } }, models: { "a/*": { rpm: 10 }, "a/y": { concurrency: 4 } } }',
+    );
+    expect(concurrency).toBe(64);
+    expect(lanes.map(({ key, rpm, tpm, concurrency: own }) => [key, rpm, tpm, own])).toEqual([
+      ["p/a/x", 10, 5000, 64],
+      ["p/a/y", 10, 5000, 4],
+      ["p/b/z", 100, 5000, 64],
+    ]);
+  });
+
+  it("may state more than the default of the whole run", () => {
+    const { lanes, concurrency } = lanesOf('limits: { models: { "a/x": { concurrency: 100 } } }');
+    expect([concurrency, lanes.map((lane) => lane.concurrency)]).toEqual([100, [100, 32, 32]]);
+  });
+});
