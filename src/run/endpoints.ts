@@ -1,5 +1,6 @@
 import type { ProviderSpec, RunConfig } from "../config/run-config.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
+import { placeOfWord } from "../diagnostics/excerpt.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
@@ -52,6 +53,7 @@ export function checkProviders(plan: Plan, config: RunConfig): readonly Diagnost
                   .filter((name) => name !== "generic")
                   .join(", ")}; or add it under \`providers\``
               : `did you mean \`${close}\`?`,
+          ...providerPlace(key, config),
         },
       ];
     }
@@ -89,8 +91,35 @@ export function checkProviders(plan: Plan, config: RunConfig): readonly Diagnost
         },
       ];
     }
-    return [];
+    const stated = spec.baseUrl;
+    return stated === null || stated.includes("${") || isHttpUrl(stated)
+      ? []
+      : [badBaseUrl(key, stated, place)];
   });
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\/[^/]/.test(text) && URL.canParse(text);
+}
+
+function badBaseUrl(key: string, baseUrl: string, place: { readonly place?: Place }): Diagnostic {
+  return {
+    code: "provider/bad-base-url",
+    severity: "error",
+    message: `the base URL \`${shownUrl(baseUrl)}\` of provider \`${key}\` is no http or https URL`,
+    hint: "for example `https://api.siliconflow.cn/v1`",
+    ...place,
+  };
+}
+
+/** Where a provider is named: in the grid, or at the top level. */
+function providerPlace(key: string, { sources }: RunConfig): { readonly place?: Place } {
+  const named = [
+    ...(sources?.axes.get("provider") ?? []),
+    ...(sources?.provider == null ? [] : [sources.provider]),
+  ];
+  const place = placeOfWord(named, key) ?? named[0]?.place;
+  return place === undefined ? {} : { place };
 }
 
 /**
@@ -140,14 +169,8 @@ function resolveEndpoint(
       : fill(spec.baseUrl ?? preset?.baseUrl ?? "", "base_url")
           .replace(/\/+$/, "")
           .replace(/\/chat\/completions$/, "");
-  if (diagnostics.length === before && baseUrl !== embeddedUrl && !/^https?:\/\/[^/]/.test(baseUrl)) {
-    diagnostics.push({
-      code: "provider/bad-base-url",
-      severity: "error",
-      message: `the base URL \`${baseUrl}\` of provider \`${spec.key}\` is no http or https URL`,
-      hint: "for example `https://api.siliconflow.cn/v1`",
-      ...place,
-    });
+  if (diagnostics.length === before && baseUrl !== embeddedUrl && !isHttpUrl(baseUrl)) {
+    diagnostics.push(badBaseUrl(spec.key, baseUrl, place));
   }
   const apiKeyEnv = spec.apiKeyEnv === undefined ? (preset?.apiKeyEnv ?? null) : spec.apiKeyEnv;
   const apiKey = apiKeyEnv === null ? null : (environment[apiKeyEnv]?.trim() ?? "");

@@ -38,7 +38,7 @@ export function prepare(
   const built = buildPlan(config, dataset.rows);
   diagnostics.push(...built.diagnostics);
   if (built.plan === null) return { prepared: null, diagnostics };
-  const compiled = compileScoring(config.scorers, dataset, config.scorersImplied);
+  const compiled = compileScoring(config.scorers, dataset, config.scorersImplied, config.sources);
   diagnostics.push(
     ...checkPlan(built.plan, config, dataset),
     ...checkProviders(built.plan, config),
@@ -60,5 +60,5 @@ function readRows(
   }
   return config.dataset === null
     ? { dataset: noDataset, diagnostics: [] }
-    : loadDataset(config.dataset, files);
+    : loadDataset(config.dataset, files, config.sources?.dataset?.place);
 }

@@ -1,8 +1,11 @@
+import type { ConfigSources } from "../config/run-config.ts";
 import type { Dataset, Row } from "../dataset/dataset.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
+import { type Excerpt, placeOfWord } from "../diagnostics/excerpt.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { variablesOf } from "../plan/plan.ts";
 import { type CompiledValue, compileValue, constant, TemplateError } from "../plan/template.ts";
+import { faultWords, placeOfFault } from "../plan/template-fault.ts";
 import { commonScorerKeys, rawOptionKeys, scorerTypes } from "../score/registry.ts";
 import type { RenderedScorer } from "../score/score-completion.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
@@ -21,9 +24,16 @@ export function compileScoring(
   specs: readonly ScorerSpec[],
   dataset: Dataset,
   implied: boolean,
+  sources?: ConfigSources,
 ): { readonly scoring: Scoring; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const compiled = specs.map((spec) => ({ spec, options: compileOptions(spec, diagnostics) }));
+  const written = new Map(specs.map((spec, i) => [spec, implied ? null : (sources?.scorers[i] ?? null)]));
+  const unread = new Set<ScorerSpec>();
+  const compiled = specs.map((spec) => {
+    const options = compileOptions(spec, written.get(spec) ?? null, diagnostics);
+    if (options === null) unread.add(spec);
+    return { spec, options: options ?? constant({}) };
+  });
   const usesTrial = compiled.some(({ options }) => options.variables.includes("trial"));
   let last: { row: Row; trial: number; rendered: readonly RenderedScorer[] } | null = null;
   const scoring: Scoring = {
@@ -36,11 +46,16 @@ export function compileScoring(
       return rendered;
     },
   };
-  if (diagnostics.length === 0 && !implied) diagnostics.push(...checkRows(scoring, dataset));
+  if (!implied) diagnostics.push(...checkRows(scoring, dataset, unread, written));
   return { scoring, diagnostics };
 }
 
-function compileOptions(spec: ScorerSpec, diagnostics: Diagnostic[]): CompiledValue {
+/** The options as a template, or null when they or the type cannot be read, which is reported. */
+function compileOptions(
+  spec: ScorerSpec,
+  written: Excerpt | null,
+  diagnostics: Diagnostic[],
+): CompiledValue | null {
   const type = scorerTypes[spec.type];
   if (type === undefined) {
     const close = nearest(spec.type, Object.keys(scorerTypes));
@@ -49,30 +64,46 @@ function compileOptions(spec: ScorerSpec, diagnostics: Diagnostic[]): CompiledVa
       severity: "error",
       message: `scorer \`${spec.id}\`: there is no type \`${spec.type}\``,
       hint: close === null ? `types: ${Object.keys(scorerTypes).join(", ")}` : `did you mean \`${close}\`?`,
+      ...wordPlace(written, spec.type),
     });
-    return constant({});
+    return null;
   }
   const known = rawOptionKeys(spec.type) ?? [];
-  for (const name of Object.keys(spec.options).filter((option) => !known.includes(option))) {
+  const unknown = Object.keys(spec.options).filter((option) => !known.includes(option));
+  for (const name of unknown) {
     const close = nearest(name, [...known, ...commonScorerKeys]);
     diagnostics.push({
       code: "score/unknown-option",
       severity: "error",
       message: `scorer \`${spec.id}\` (${spec.type}): unknown option \`${name}\``,
-      hint: close === null ? `options: ${[...known, ...commonScorerKeys].join(", ")}` : `did you mean \`${close}\`?`,
+      hint:
+        close === null
+          ? `options: ${[...known, ...commonScorerKeys].join(", ")}`
+          : `did you mean \`${close}\`?`,
+      ...wordPlace(written, name),
     });
   }
   try {
-    return compileValue(spec.options);
+    const options = compileValue(spec.options);
+    return unknown.length > 0 ? null : options;
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
+    const { message, hint } = faultWords(error);
+    const place = written === null ? null : (placeOfFault(error, [written]) ?? written.place);
     diagnostics.push({
       code: "template/syntax",
       severity: "error",
-      message: `scorer \`${spec.id}\`: ${error.message}`,
+      message: `scorer \`${spec.id}\`: ${message}`,
+      hint: hint.replace(/;? ?`raw: true`.*$/, ""),
+      ...(place === null ? {} : { place }),
     });
-    return constant({});
+    return null;
   }
+}
+
+/** The place of a word in a scorer as it is written, else of the scorer; none where it is not written. */
+function wordPlace(written: Excerpt | null, word: string): { readonly place?: Place } {
+  return written === null ? {} : { place: placeOfWord([written], word) ?? written.place };
 }
 
 function fill(spec: ScorerSpec, options: CompiledValue, row: Row, trial: number): RenderedScorer {
@@ -91,20 +122,36 @@ function fill(spec: ScorerSpec, options: CompiledValue, row: Row, trial: number)
   }
   const parsed = type.options.safeParse(rendered);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const at = issue === undefined || issue.path.length === 0 ? "" : `\`${issue.path.join(".")}\`: `;
-    return { spec, options: null, problem: `${at}${(issue?.message ?? "bad options").toLowerCase()}` };
+    return { spec, options: null, problem: optionProblem(parsed.error.issues[0], rendered) };
   }
   const problem = type.check?.(parsed.data) ?? null;
   return problem === null ? { spec, options: parsed.data, problem: null } : { spec, options: null, problem };
 }
 
+/** What the schema of a type says of options, in the house's words; the first word in backticks is the option. */
+function optionProblem(
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
+  rendered: unknown,
+): string {
+  const [option] = issue?.path.map(String) ?? [];
+  if (issue === undefined || option === undefined) return issue?.message.toLowerCase() ?? "bad options";
+  const value = (rendered as Readonly<Record<string, unknown>>)[option];
+  if (value === undefined) return `\`${option}\` is missing`;
+  const words = issue.message.toLowerCase().replace(/^invalid input$/, "a value of another type is needed");
+  return `\`${option}\`: ${words}, found \`${JSON.stringify(value)}\``;
+}
+
 /** Options that no row can fill are errors; options that some rows cannot fill are too, and name the first row. */
-function checkRows(scoring: Scoring, dataset: Dataset): readonly Diagnostic[] {
+function checkRows(
+  scoring: Scoring,
+  dataset: Dataset,
+  unread: ReadonlySet<ScorerSpec>,
+  written: ReadonlyMap<ScorerSpec, Excerpt | null>,
+): readonly Diagnostic[] {
   const bad = new Map<string, { row: Row; problem: string; rows: number; spec: ScorerSpec }>();
   for (const row of dataset.rows) {
     for (const { spec, problem } of scoring.forRow(row, 0)) {
-      if (problem === null) continue;
+      if (problem === null || unread.has(spec)) continue;
       const key = `${spec.id}\n${problem}`;
       const known = bad.get(key);
       if (known === undefined) bad.set(key, { row, problem, rows: 1, spec });
@@ -121,6 +168,7 @@ function checkRows(scoring: Scoring, dataset: Dataset): readonly Diagnostic[] {
       code: "score/options",
       severity: "error",
       message: `scorer \`${spec.id}\` (${spec.type}): ${problem}${every ? "" : `, in ${at}${rows > 1 ? ` and ${rows - 1} more row${rows === 2 ? "" : "s"}` : ""}`}`,
+      ...wordPlace(written.get(spec) ?? null, /`([^`]+)`/.exec(problem)?.[1] ?? spec.type),
     };
   });
 }
