@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 
 const steps = [
-  ["format and lint", "biome ci --error-on-warnings ."],
+  ["format and lint", "biome ci --colors=off --error-on-warnings ."],
   ["types", "tsc -p tsconfig.json"],
   ["build", "node scripts/build.mjs"],
   ["schema", "node scripts/schema.mjs && git diff --exit-code promptgrid.schema.json"],

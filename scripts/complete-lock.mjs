@@ -4,8 +4,29 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const path = new URL("../package-lock.json", import.meta.url);
 const lock = JSON.parse(readFileSync(path, "utf8"));
-const systems = { android: "android", darwin: "darwin", freebsd: "freebsd", linux: "linux", netbsd: "netbsd", openbsd: "openbsd", openharmony: "openharmony", sunos: "sunos", win32: "win32" };
-const processors = ["arm64", "arm", "x64", "ia32", "ppc64", "riscv64", "s390x", "loong64", "mips64el", "wasm32"];
+const systems = {
+  android: "android",
+  darwin: "darwin",
+  freebsd: "freebsd",
+  linux: "linux",
+  netbsd: "netbsd",
+  openbsd: "openbsd",
+  openharmony: "openharmony",
+  sunos: "sunos",
+  win32: "win32",
+};
+const processors = [
+  "arm64",
+  "arm",
+  "x64",
+  "ia32",
+  "ppc64",
+  "riscv64",
+  "s390x",
+  "loong64",
+  "mips64el",
+  "wasm32",
+];
 
 for (const [owner, entry] of Object.entries(lock.packages)) {
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
@@ -14,7 +35,12 @@ for (const [owner, entry] of Object.entries(lock.packages)) {
     const words = name.split(/[-/]/);
     const os = Object.keys(systems).filter((system) => words.includes(system));
     const cpu = processors.filter((processor) => words.includes(processor));
-    const libc = words.includes("musl") || words.includes("musleabihf") ? ["musl"] : words.includes("gnu") || words.includes("gnueabihf") ? ["glibc"] : null;
+    const libc =
+      words.includes("musl") || words.includes("musleabihf")
+        ? ["musl"]
+        : words.includes("gnu") || words.includes("gnueabihf")
+          ? ["glibc"]
+          : null;
     lock.packages[`node_modules/${name}`] = {
       version: version.replace(/^[\^~]/, ""),
       ...(cpu.length > 0 ? { cpu } : {}),
