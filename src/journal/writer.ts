@@ -20,6 +20,7 @@ export class JournalWriter {
   #syncTimer: NodeJS.Timeout | null = null;
   #syncing = false;
   #failed = false;
+  #closed = false;
 
   /** Opens (or creates) the file for appending; `cutAt` truncates a torn tail first. */
   constructor(path: string, onError: (error: Error) => void, cutAt: number | null = null) {
@@ -35,12 +36,14 @@ export class JournalWriter {
     this.#turn ??= setImmediate(() => this.#write());
   }
 
-  /** Writes and syncs everything, then closes. */
+  /** Writes and syncs everything, then closes. A second call does nothing. */
   close(): void {
+    if (this.#closed) return;
     this.#write();
     if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
     this.#syncTimer = null;
     if (!this.#failed && this.#unsynced > 0) this.#guard(() => fdatasyncSync(this.#fd));
+    this.#closed = true;
     closeSync(this.#fd);
   }
 

@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join, posix } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
 import { RunError, UsageError } from "../errors.ts";
 import { type InputFiles, inputName, type RecordedInput, sha256 } from "../system/input-files.ts";
 import { writeAtomically } from "../system/write-atomically.ts";
@@ -51,7 +51,7 @@ export function inspectDirectory(directory: string): "empty" | "run" | "other" {
 /** Makes the folder. Throws RunError when it cannot be made or written. */
 export function makeDirectory(directory: string): void {
   try {
-    mkdirSync(join(directory, runFiles.inputs), { recursive: true });
+    makeFolders(join(directory, runFiles.inputs));
   } catch (error) {
     throw new RunError(
       "run/directory",
@@ -62,6 +62,17 @@ export function makeDirectory(directory: string): void {
       },
     );
   }
+}
+
+/**
+ * Makes a folder and those above it, one by one: `mkdir` with `recursive` never returns on file systems that refuse with
+ * ENOENT (`/proc`).
+ */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  const above = dirname(folder);
+  if (above !== folder) makeFolders(above);
+  mkdirSync(folder);
 }
 
 /** `run.json` of a directory. Throws UsageError when there is none or it cannot be understood. */

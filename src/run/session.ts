@@ -150,25 +150,27 @@ class Session {
     if (stop.aborted) onStop();
     try {
       await this.#scheduler.run();
+      const end = this.#end();
+      this.#journal.append({
+        ...common,
+        event: "end",
+        at: clock.wall(),
+        wall_seconds: round((clock.now() - startedAt) / 1_000),
+        status: end.status,
+        reason: end.reason,
+        event_loop_delay_p99_ms: round(Math.max(0, delay.percentile(99) / 1e6 - 10)),
+      });
+      this.#journal.close();
+      // Only now is it known whether the last lines could be written.
+      return { ...end, diskError: this.#diskError };
     } finally {
       delay.disable();
       stop.removeEventListener("abort", onStop);
       kill.removeEventListener("abort", onKill);
       this.#cancelGrace?.();
+      this.#journal.close();
+      await Promise.all([...this.#clients.values()].map((client) => client.close()));
     }
-    const end = this.#end();
-    this.#journal.append({
-      ...common,
-      event: "end",
-      at: clock.wall(),
-      wall_seconds: round((clock.now() - startedAt) / 1_000),
-      status: end.status,
-      reason: end.reason,
-      event_loop_delay_p99_ms: round(Math.max(0, delay.percentile(99) / 1e6 - 10)),
-    });
-    this.#journal.close();
-    await Promise.all([...this.#clients.values()].map((client) => client.close()));
-    return this.#diskError === null ? end : { ...end, diskError: this.#diskError };
   }
 
   #end(): SessionEnd {
