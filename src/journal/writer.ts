@@ -42,7 +42,7 @@ export class JournalWriter {
     this.#write();
     if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
     this.#syncTimer = null;
-    if (!this.#failed && this.#unsynced > 0) this.#guard(() => fdatasyncSync(this.#fd));
+    if (!this.#failed && (this.#unsynced > 0 || this.#syncing)) this.#guard(() => fdatasyncSync(this.#fd));
     this.#closed = true;
     closeSync(this.#fd);
   }

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 import { indexJournal, JournalIndex } from "./journal-index.ts";
 import type { Prepared } from "./prepare.ts";
@@ -68,15 +68,32 @@ export function findReused(
   }
   if (options.matrix === null || index.answeredCount > 0) return [];
   const newest = runsIn(results).find(
-    (candidate) => candidate !== directory && readRunFile(candidate).name === prepared.config.name,
+    (candidate) => candidate !== directory && nameOf(candidate) === prepared.config.name,
   );
-  if (newest === undefined) return [];
+  if (newest === undefined || journalBytes(newest) > largestHint) return [];
   const could = reusableAnswers(newest, prepared, index, providers).length;
   if (could > 0) {
+    const shown = relative(context.workingDirectory, newest);
     context.listener({
       kind: "notice",
-      message: `${could} of ${prepared.plan.length} answers are in the newest run of this name already: \`--reuse latest\` would take them`,
+      message: `${could} of ${prepared.plan.length} answers are in an earlier run already: \`--reuse ${shown}\` would take them`,
     });
   }
   return [];
+}
+
+/** A journal larger than this is not read for a mere hint. */
+const largestHint = 64 * 1024 * 1024;
+
+function journalBytes(directory: string): number {
+  return statSync(join(directory, runFiles.journal), { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Name of a run; null where its `run.json` cannot be read, which is no reason to stop another run. */
+function nameOf(directory: string): string | null {
+  try {
+    return readRunFile(directory).name;
+  } catch {
+    return null;
+  }
 }
