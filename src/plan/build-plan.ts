@@ -53,7 +53,8 @@ export function buildPlan(config: RunConfig, rows: readonly Row[]): BuiltPlan {
     const named = placed.point.values.prompt !== undefined;
     if (named && !usedPoints.has(placed)) findings.add(unknownPrompt(placed, config));
   }
-  for (const notice of overriddenParameters(config)) findings.add(notice);
+  for (const finding of [...misplacedParameters(config), ...overriddenParameters(config)])
+    findings.add(finding);
   if (hasErrors(findings.list())) return { plan: null, diagnostics: findings.list() };
   const plan = new Plan(finish([...drafts.values()], rows.length), rows);
   if (plan.length > 0) return { plan, diagnostics: findings.list() };
@@ -72,16 +73,17 @@ export function buildPlan(config: RunConfig, rows: readonly Row[]): BuiltPlan {
     ownAxes: Readonly<Record<string, unknown>>,
   ): void {
     const { point, place } = placed;
+    const stated = { ...ownAxes, ...point.values };
     const sent = Object.entries({ ...config.parameters, ...ownAxes, ...point.values }).filter(
       ([key, value]) => value !== null && !planKeys.has(key),
     );
     const { model, ...others } = Object.fromEntries(sent);
-    const provider = typeof point.values.provider === "string" ? point.values.provider : config.provider;
+    const provider = typeof stated.provider === "string" ? stated.provider : config.provider;
     if (typeof model !== "string" || model === "") {
       findings.add(noModel(model, placed, config));
       return;
     }
-    const trials = point.values.trials ?? config.trials;
+    const trials = stated.trials ?? config.trials;
     if (typeof trials !== "number" || !Number.isInteger(trials) || trials < 1) {
       findings.add({
         code: "plan/bad-trials",
@@ -215,6 +217,25 @@ function unknownPrompt(placed: PlacedPoint, config: RunConfig): Diagnostic {
     hint: close === null ? `prompts: ${ids.join(", ")}` : `did you mean \`${close}\`?`,
     place: valuePlace("prompt", wanted, placed, config),
   };
+}
+
+/** Words under `parameters` that shape the plan and are never sent: they belong elsewhere. */
+function misplacedParameters(config: RunConfig): readonly Diagnostic[] {
+  return [...planKeys]
+    .filter((name) => name in config.parameters)
+    .map((name) => {
+      const place = config.sources?.parameters.get(name)?.[0]?.place;
+      return {
+        code: "plan/misplaced-parameter",
+        severity: "error" as const,
+        message: `\`${name}\` is no parameter of a request`,
+        hint:
+          name === "prompt"
+            ? "`prompt` selects a prompt in `grid`"
+            : `write \`${name}:\` at the top level, or as an axis of \`grid\``,
+        ...(place === undefined ? {} : { place }),
+      };
+    });
 }
 
 function overriddenParameters(config: RunConfig): readonly Diagnostic[] {

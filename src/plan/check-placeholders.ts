@@ -4,7 +4,7 @@ import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { MessageError } from "./messages.ts";
 import { type Plan, type PlannedVariant, variablesOf } from "./plan.ts";
-import { type CompiledValue, TemplateError } from "./template.ts";
+import { type CompiledValue, TemplateError, type Variables } from "./template.ts";
 import { placeOfFault, placeOfText } from "./template-fault.ts";
 
 /** Variables that every row has besides its own columns. */
@@ -154,16 +154,17 @@ function reference(name: string): string {
 
 /** Everything that is rendered, once, with the rows that fill it. */
 function partsOfPlan(plan: Plan): Iterable<{ part: Part; variant: PlannedVariant; rows: readonly Row[] }> {
+  const mostTrials = Math.max(...plan.variants.map((variant) => variant.trials));
   const found = new Map<CompiledValue, { part: Part; variant: PlannedVariant; rows: Row[] }>();
   for (const variant of plan.variants) {
     if (variant.rowIndices === null) {
-      for (const part of partsOf(variant, 0)) {
+      for (const part of partsOf(variant, 0, mostTrials)) {
         if (!found.has(part.value)) found.set(part.value, { part, variant, rows: [...plan.rows] });
       }
       continue;
     }
     for (const rowIndex of variant.rowIndices) {
-      for (const part of partsOf(variant, rowIndex)) {
+      for (const part of partsOf(variant, rowIndex, mostTrials)) {
         const known = found.get(part.value);
         if (known === undefined) found.set(part.value, { part, variant, rows: [plan.row(rowIndex)] });
         else known.rows.push(plan.row(rowIndex));
@@ -173,15 +174,19 @@ function partsOfPlan(plan: Plan): Iterable<{ part: Part; variant: PlannedVariant
   return found.values();
 }
 
-function partsOf(variant: PlannedVariant, rowIndex: number): readonly Part[] {
+function partsOf(variant: PlannedVariant, rowIndex: number, mostTrials: number): readonly Part[] {
   const messages = variant.messagesFor(rowIndex);
   const { parametersTemplate } = variant;
+  const everyTrial = (value: CompiledValue, render: (variables: Variables) => unknown) => (row: Row) => {
+    const trials = value.variables.includes("trial") ? mostTrials : 1;
+    for (let trial = 0; trial < trials; trial++) render(variablesOf(row, trial));
+  };
   return [
-    { kind: "prompt", value: messages.parts, render: (row) => messages.render(variablesOf(row, 0)) },
+    { kind: "prompt", value: messages.parts, render: everyTrial(messages.parts, messages.render) },
     {
       kind: "parameters",
       value: parametersTemplate,
-      render: (row) => parametersTemplate.render(variablesOf(row, 0)),
+      render: everyTrial(parametersTemplate, parametersTemplate.render),
     },
   ];
 }

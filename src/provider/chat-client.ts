@@ -107,10 +107,13 @@ function messageFor({ kind, message }: Failure, mask: SecretMask, { apiKey, apiK
 
 const secretName = /auth|key|token|secret|cookie|password/i;
 
-function secretsOf({ apiKey, headers, query }: Endpoint): readonly string[] {
+function secretsOf({ apiKey, headers, query, secrets = [] }: Endpoint): readonly string[] {
   const named = [...Object.entries(headers), ...Object.entries(query)].filter(([name]) =>
     secretName.test(name),
   );
-  const values = named.flatMap(([, value]) => [value, value.replace(/^(?:bearer|basic)\s+/i, "")]);
+  const values = [
+    ...secrets,
+    ...named.flatMap(([, value]) => [value, value.replace(/^(?:bearer|basic)\s+/i, "")]),
+  ];
   return apiKey === null ? values : [apiKey, ...values];
 }

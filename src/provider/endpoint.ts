@@ -14,6 +14,8 @@ export interface Endpoint {
   readonly ca: string | null;
   /** Model names as the matrix has them → as this endpoint wants them. */
   readonly models: Readonly<Record<string, string>>;
+  /** Further values that no message may show: what the environment put into headers and query. */
+  readonly secrets?: readonly string[];
   /** Whether streams must be asked for usage by `stream_options`. */
   readonly streamUsageOption: boolean;
   /** Whether `x-promptgrid-request: <request id>` is sent: to our own simulator alone. */

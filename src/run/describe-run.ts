@@ -9,7 +9,7 @@ import { shownUrl } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
 import { defaultReports, type RunContext, type RunOptions } from "./run-context.ts";
 import { keepInputs } from "./run-directory.ts";
-import type { RunFile, RunInput, RunProvider } from "./run-file.ts";
+import { isSameProvider, type RunFile, type RunInput, type RunProvider } from "./run-file.ts";
 import type { RunSource } from "./run-source.ts";
 import type { Simulators } from "./simulators.ts";
 
@@ -25,6 +25,7 @@ export function describeProviders(
         preset: endpoint.preset,
         base_url: simulators.describe(key) ?? shownUrl(endpoint.baseUrl),
         api_key_env: endpoint.apiKeyEnv,
+        models: endpoint.models,
         simulated: endpoint.preset === "simulator",
       },
     ]),
@@ -38,10 +39,14 @@ export function refuseOtherEndpoints(
 ): void {
   for (const [key, provider] of Object.entries(providers)) {
     const before = earlier.providers[key];
-    if (before !== undefined && before.base_url !== provider.base_url) {
+    if (before !== undefined && !isSameProvider(before, provider)) {
+      const what = (one: RunProvider): string =>
+        before.base_url === provider.base_url
+          ? JSON.stringify({ preset: one.preset, models: one.models })
+          : one.base_url;
       throw new UsageError(
         "run/other-endpoint",
-        `provider \`${key}\` was \`${before.base_url}\` in this run and is \`${provider.base_url}\` now`,
+        `provider \`${key}\` was \`${what(before)}\` in this run and is \`${what(provider)}\` now`,
         {
           hint: "answers of two endpoints do not belong into one run: choose another `--out`",
         },

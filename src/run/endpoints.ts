@@ -149,10 +149,14 @@ function resolveEndpoint(
 ): Endpoint {
   const preset = presets[spec.preset];
   const place = spec.place === null ? {} : { place: spec.place };
+  const secrets: string[] = [];
   const fill = (text: string, what: string): string =>
     text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
       const value = environment[name];
-      if (value !== undefined && value !== "") return value;
+      if (value !== undefined && value !== "") {
+        if (what !== "base_url") secrets.push(value);
+        return value;
+      }
       diagnostics.push({
         code: "provider/unset-variable",
         severity: "error",
@@ -198,6 +202,7 @@ function resolveEndpoint(
     ),
     ca: readAuthority(spec, files, diagnostics),
     models: spec.models,
+    secrets,
     streamUsageOption: preset?.streamUsageOption ?? false,
     sendRequestId: preset?.sendRequestId ?? false,
   };

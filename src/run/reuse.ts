@@ -7,7 +7,7 @@ import { bodyId } from "../plan/plan.ts";
 import type { JournalIndex } from "./journal-index.ts";
 import type { Prepared } from "./prepare.ts";
 import { inspectDirectory, readRunFile, runFiles } from "./run-directory.ts";
-import type { RunFile, RunProvider } from "./run-file.ts";
+import { isSameProvider, type RunFile, type RunProvider } from "./run-file.ts";
 import type { ReusedAnswer } from "./session.ts";
 
 /** The run directory that `--reuse` names: a path, or `latest` for the newest in the results folder. */
@@ -95,7 +95,7 @@ export function reusableAnswers(
 function sameProviders(run: RunFile, providers: Readonly<Record<string, RunProvider>>): ReadonlySet<string> {
   const same = Object.entries(providers).filter(([key, provider]) => {
     const other = run.providers[key];
-    return other !== undefined && other.base_url === provider.base_url && other.preset === provider.preset;
+    return other !== undefined && isSameProvider(other, provider);
   });
   return new Set(same.map(([key]) => key));
 }

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
 import { RunError, UsageError } from "../errors.ts";
 import { type InputFiles, inputName, type RecordedInput, sha256 } from "../system/input-files.ts";
@@ -45,22 +36,22 @@ export function inspectDirectory(directory: string): "empty" | "run" | "other" {
     });
   }
   if (names.includes(runFiles.run)) return "run";
-  return names.every((name) => name === runFiles.lock) ? "empty" : "other";
+  return names.every((name) => name.startsWith(runFiles.lock)) ? "empty" : "other";
 }
 
-/** Makes the folder. Throws RunError when it cannot be made or written. */
+/** What a disk says when it is full, broken or read-only; other refusals mean that the path is wrong. */
+const diskFaults: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EIO", "EROFS"]);
+
+/** Makes the folder. Throws RunError when the disk refuses, UsageError when the path cannot be one. */
 export function makeDirectory(directory: string): void {
   try {
     makeFolders(join(directory, runFiles.inputs));
   } catch (error) {
-    throw new RunError(
-      "run/directory",
-      `cannot make the run directory \`${directory}\`: ${(error as Error).message}`,
-      {
-        hint: "choose another `--out`",
-        cause: error,
-      },
-    );
+    const message = `cannot make the run directory \`${directory}\`: ${(error as Error).message}`;
+    const details = { hint: "choose another `--out`", cause: error };
+    if (diskFaults.has((error as NodeJS.ErrnoException).code ?? ""))
+      throw new RunError("run/directory", message, details);
+    throw new UsageError("run/directory", message, details);
   }
 }
 
@@ -157,53 +148,5 @@ export class KeptFiles implements InputFiles {
 
   list(folder: string): readonly string[] {
     return [...this.#byName.keys()].filter((name) => posix.dirname(name) === inputName(folder)).sort();
-  }
-}
-
-/** One process a directory. The lock of a process that is gone is taken over. */
-export class DirectoryLock {
-  readonly #path: string;
-  /** The process whose stale lock was taken over; null for none. */
-  readonly tookOver: number | null;
-
-  constructor(directory: string, pid: number) {
-    this.#path = join(directory, runFiles.lock);
-    this.tookOver = this.#take(directory, pid);
-  }
-
-  release(): void {
-    rmSync(this.#path, { force: true });
-  }
-
-  #take(directory: string, pid: number): number | null {
-    try {
-      const fd = openSync(this.#path, "wx");
-      writeFileSync(fd, `${pid}\n`);
-      closeSync(fd);
-      return null;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-        throw new RunError("run/directory", `cannot write in \`${directory}\`: ${(error as Error).message}`, {
-          cause: error,
-        });
-      }
-    }
-    const holder = Number(readFileSync(this.#path, "utf8").trim());
-    if (Number.isInteger(holder) && holder > 0 && holder !== pid && isAlive(holder)) {
-      throw new UsageError("run/locked", `another promptgrid (process ${holder}) works in \`${directory}\``, {
-        hint: `wait for it, or use another \`--out\`; if process ${holder} is something else, remove \`${this.#path}\``,
-      });
-    }
-    writeAtomically(this.#path, `${pid}\n`);
-    return holder;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { RunStatus } from "../aggregate/summary-shape.ts";
 import type { Overrides } from "../config/overrides.ts";
 
@@ -51,7 +52,18 @@ export interface RunProvider {
   readonly preset: string;
   readonly base_url: string;
   readonly api_key_env: string | null;
+  /** Model names of the matrix → names on the endpoint. */
+  readonly models: Readonly<Record<string, string>>;
   readonly simulated: boolean;
+}
+
+/** Whether two descriptions mean the same answers: endpoint, preset and what the models are called there. */
+export function isSameProvider(one: RunProvider, other: RunProvider): boolean {
+  return (
+    one.base_url === other.base_url &&
+    one.preset === other.preset &&
+    isDeepStrictEqual(one.models, other.models)
+  );
 }
 
 /** How the CSV is written. */

@@ -70,6 +70,7 @@ export class Lane {
   #pausedUntil = 0;
   #pauses = 0;
   #failuresInRow = 0;
+  #lastMessage = "";
   #lastAnswerAt: number;
   #goodInRow = 0;
   #tokensLearned = 500;
@@ -160,7 +161,10 @@ export class Lane {
   #bad(outcome: AttemptOutcome & { status: "failed" }, sentAt: number, now: number): readonly LaneChange[] {
     const { failure } = outcome;
     this.failed++;
-    this.#failuresInRow++;
+    // Requests that are each refused for a reason of their own say nothing against the lane.
+    const ownFault = failure.kind === "invalid_request" && failure.message !== this.#lastMessage;
+    this.#failuresInRow = ownFault ? 1 : this.#failuresInRow + 1;
+    this.#lastMessage = failure.message;
     this.#goodInRow = 0;
     if (stopsLane(failure.kind))
       return this.stopped === null ? [this.stop(failure.message, failure.kind)] : [];

@@ -168,6 +168,23 @@ describe("a command line or file that is wrong sends nothing and leaves nothing"
   });
 });
 
+it("a value that the environment puts into a header is shown nowhere, whatever the header is called", async () => {
+  const server = await serve((request, response) => {
+    response.writeHead(400, { "content-type": "application/json" });
+    response.end(JSON.stringify({ message: `no access for ${request.headers["x-team"]}` }));
+  });
+  const folder = tempFolder({
+    "m.yaml": matrix.replace("api_key_env: LAB_KEY", 'headers: { x-team: "team ${TEAM_TOKEN}" }'),
+    "rows.csv": rows,
+  });
+  const result = await runCli(["run", "m.yaml", "--out", "out", "--limit", "2"], {
+    cwd: folder,
+    env: { LAB_URL: server.url, TEAM_TOKEN: key },
+  });
+  expect(result.code).toBe(3);
+  expect(everything({ ...result, folder })).not.toContain(key);
+});
+
 it("a key in `.env` is used and written nowhere", async () => {
   const server = await serve((request, response) => {
     const good = request.headers.authorization === `Bearer ${key}`;

@@ -155,6 +155,21 @@ describe("a run that was cut short", () => {
     expect(facts(join(folder, "out"))).toMatchObject({ totals: { requests: 60, answered: 60, pending: 0 } });
   });
 
+  it("is refused when a model is called by another name on the endpoint, and lends nothing to such a run", async () => {
+    const folder = folderFor(simulator);
+    await runCli(["run", "m.yaml", "--out", "out", "--limit", "5", "-q"], { cwd: folder });
+    const renamed = ["--set", "providers.local.models={ sim/weak: sim/strong }"];
+    const refused = await runCli(["run", "m.yaml", "--out", "out", "--limit", "5", ...renamed], {
+      cwd: folder,
+    });
+    expect([refused.code, refused.stderr.includes("[run/other-endpoint]")]).toEqual([2, true]);
+    const other = await runCli(
+      ["run", "m.yaml", "--out", "other", "--limit", "5", "--reuse", "out", "--format", "json", ...renamed],
+      { cwd: folder },
+    );
+    expect((JSON.parse(other.stdout) as Summary).totals.reused).toBe(0);
+  });
+
   it("is refused while another process works on it", async () => {
     const folder = folderFor(simulator);
     const child = spawnCli(["run", "m.yaml", "--out", "out", "--concurrency", "1"], { cwd: folder });

@@ -193,6 +193,21 @@ describe("a CSV matrix", () => {
     ]);
   });
 
+  it("lets a line name its provider and trials", () => {
+    const plan = run("id,user,param.model,param.provider,param.trials\nq1,one,m,other,3\n");
+    expect(plan.variants.map((variant) => [variant.provider, variant.trials, variant.parameters])).toEqual([
+      ["other", 3, { model: "m" }],
+    ]);
+  });
+
+  it("leaves lines aside that a limit cuts off, and lets the grid override what lines state", () => {
+    const plan = run("id,user,param.model\nq1,one,a|b\nq2,two,a\nq3,three,a\n", {
+      limit: 2,
+      grid: [{ name: "model", values: ["z"] }],
+    });
+    expect([plan.length, plan.variants.map((variant) => variant.parameters)]).toEqual([2, [{ model: "z" }]]);
+  });
+
   it("makes lines of equal parameters one variant, and several values an axis", () => {
     const plan = run("id,user,param.model,param.temperature\nq1,one,m,0|1\nq2,two,m,0\n");
     expect(plan.variants.map((variant) => [variant.parameters, variant.requests])).toEqual([
@@ -231,6 +246,16 @@ describe("problems of a plan", () => {
       "a template that does not parse",
       'prompts: [{ user: "{{ x " }]\nparameters: { model: m }\n',
       "template/syntax",
+    ],
+    [
+      "a placeholder that only a later trial misses",
+      'prompts: [{ user: "{% if trial == 1 %}{{ nope }}{% endif %}" }]\nparameters: { model: m }\ntrials: 2\n',
+      "template/undefined-variable",
+    ],
+    [
+      "words that shape the plan among the parameters",
+      "prompts: [{ user: hi }]\nparameters: { model: m, trials: 3 }\n",
+      "plan/misplaced-parameter",
     ],
     ["bad trials of a point", "prompts: [{ user: hi }]\ngrid: { model: m, trials: 0 }\n", "plan/bad-trials"],
   ])("are errors: %s", (_, text, code) => {

@@ -190,6 +190,21 @@ describe("the scheduler", () => {
     expect(scheduler.lanes[0]?.stopped?.reason).toContain("an HTML page");
   });
 
+  it("goes on when requests are refused for reasons of their own, and stops when all are for the same", async () => {
+    const own = setUp({
+      lanes: [{ ...lane, count: 40 }],
+      answer: (index) => (index < 20 ? failed("invalid_request", false, `bad row ${index}`) : okOutcome),
+    });
+    await drive(own.clock, own.scheduler.run());
+    expect(own.ended.filter((one) => one.outcome.status === "ok")).toHaveLength(20);
+    const same = setUp({
+      lanes: [{ ...lane, count: 40 }],
+      answer: () => failed("invalid_request", false, "no such model"),
+    });
+    await drive(same.clock, same.scheduler.run());
+    expect(same.ended.length).toBeLessThan(20);
+  });
+
   it("pauses the lane as a whole on a refusal, once for all that were in flight, and comes back", async () => {
     const { clock, scheduler, sent, changes, ended } = setUp({
       answer: (_, __, now) => (now <= 10 ? failed("rate_limited", true) : okOutcome),
