@@ -57,7 +57,7 @@ export async function runCli(terminal: Terminal): Promise<number> {
     });
     return code;
   } catch (error) {
-    if (error instanceof UsageMessage) {
+    if (error instanceof UsageMessage || (error instanceof Error && error.name === "YError")) {
       const { message, hint } = usageWords(error.message, terminal.arguments[0] ?? "", parser);
       terminal.stderr.write(`error: ${message} [cli/usage]\n   hint: ${hint}\n`);
       return exitCodes.usage;
@@ -68,6 +68,17 @@ export async function runCli(terminal: Terminal): Promise<number> {
 
 /** A command line that yargs does not understand. */
 class UsageMessage extends Error {}
+
+const commandNames: readonly string[] = [
+  "run",
+  "plan",
+  "check",
+  "resume",
+  "report",
+  "score",
+  "simulate",
+  "init",
+];
 
 /** What yargs complains of, in the house's words, with what was probably meant. */
 function usageWords(
@@ -92,6 +103,17 @@ function usageWords(
     return { message: `there is no command \`${command}\``, hint: `did you mean \`promptgrid ${meant}\`?` };
   if (message.startsWith("Not enough non-option arguments"))
     return { message: `\`promptgrid ${command}\` needs a file or folder`, hint: help };
+  const bare = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
+  if (bare !== undefined) return { message: `\`--${bare}\` needs a value`, hint: help };
+  const choice = /Argument: (\S+), Given: (.*), Choices: (.+)/.exec(message);
+  if (choice !== null) {
+    return { message: `\`--${choice[1]}\` cannot be ${choice[2]}`, hint: `one of ${choice[3]}` };
+  }
+  const known = commandNames.includes(command);
+  const extra = /^Unknown command: (.+)$/.exec(message)?.[1];
+  if (known && extra !== undefined) {
+    return { message: `unexpected argument \`${extra}\``, hint: "one matrix or folder at a time" };
+  }
   if (/^Unknown command/.test(message))
     return { message: `there is no command \`${command}\``, hint: "`promptgrid --help` lists the commands" };
   return { message: message.replace(/\n\s*/g, "; ").toLowerCase(), hint: help };
@@ -137,7 +159,8 @@ function describeCommands(
             type: "string",
             default: "30s",
             describe: "how long requests in flight may take after Ctrl-C",
-          }),
+          })
+          .requiresArg(["out", "reuse", "confirm-above", "grace"]),
       handler(async () => (await import("./commands/run.ts")).run),
     )
     .command(
@@ -175,7 +198,8 @@ function describeCommands(
             type: "string",
             default: "30s",
             describe: "how long requests in flight may take after Ctrl-C",
-          }),
+          })
+          .requiresArg("grace"),
       handler(async () => (await import("./commands/run.ts")).resume),
     )
     .command(
@@ -198,7 +222,8 @@ function describeCommands(
           .option("matrix", {
             type: "string",
             describe: "take the scorers of this matrix (else the run's own)",
-          }),
+          })
+          .requiresArg("matrix"),
       handler(async () => (await import("./commands/report.ts")).score),
     )
     .command(
@@ -232,7 +257,8 @@ function describeCommands(
             array: true,
             describe: "kind=rate, such as 503=0.1; repeatable",
           })
-          .option("seed", { type: "number", default: 0, describe: "another seed gives other answers" }),
+          .option("seed", { type: "number", default: 0, describe: "another seed gives other answers" })
+          .requiresArg(["port", "replay", "answers", "rpm", "tpm", "window", "latency", "fault", "seed"]),
       handler(async () => (await import("./commands/simulate.ts")).simulate),
     )
     .command(

@@ -17,6 +17,7 @@ export function displayFlags(command: Argv): Argv {
       default: "table" as const,
       describe: "form of the result on stdout",
     })
+    .requiresArg("format")
     .option("quiet", { alias: "q", type: "boolean", default: false, describe: "no progress and no notices" })
     .option("verbose", { type: "boolean", default: false, describe: "say more" })
     .option("color", { type: "boolean", describe: "colours; --no-color turns them off" });
@@ -44,7 +45,8 @@ export function planFlags(command: Argv): Argv {
     .option("shuffle", { type: "number", describe: "shuffle the rows with this seed, before --limit" })
     .option("concurrency", { alias: "c", type: "number", describe: "requests in flight at once" })
     .option("rpm", { type: "number", describe: "requests per minute for each lane" })
-    .option("tpm", { type: "number", describe: "tokens per minute for each lane" });
+    .option("tpm", { type: "number", describe: "tokens per minute for each lane" })
+    .requiresArg(planFlagNames);
 }
 
 /** Flags that shape the CSV reports. */
@@ -57,8 +59,23 @@ export function reportFlags(command: Argv): Argv {
     .option("safe-csv", {
       type: "boolean",
       describe: "guard cells that a spreadsheet would run as a formula",
-    });
+    })
+    .requiresArg("csv-vars");
 }
+
+/** Flags that mean nothing without a value: one without it is refused, never taken for "not given". */
+const planFlagNames = [
+  "grid",
+  "set",
+  "dataset",
+  "provider",
+  "trials",
+  "limit",
+  "shuffle",
+  "concurrency",
+  "rpm",
+  "tpm",
+];
 
 /** The overrides that the plan flags ask for. Throws UsageError. */
 export function overridesOf(flags: Flags): Overrides {

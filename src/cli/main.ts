@@ -7,7 +7,9 @@ export async function main(): Promise<void> {
     // A reader that went away (`| head`) ends us quietly.
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
-      throw error;
+      if (stream === process.stdout)
+        process.stderr.write(`error: cannot write the result: ${error.message}\n`);
+      process.exit(3);
     });
   }
   const terminal: Terminal = {

@@ -1,4 +1,5 @@
 import cliProgress, { type SingleBar } from "cli-progress";
+import { productWords } from "../report/number-words.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Output } from "./terminal.ts";
@@ -91,9 +92,7 @@ export class Progress {
       this.#done > 0
         ? `, ${this.#done} answered already${event.reused > 0 ? ` (${event.reused} reused)` : ""}`
         : "";
-    this.#say(
-      `${plural(event.requests, "request")}: ${plural(event.variants, "variant")} × ${plural(event.rows, "row")}${before}`,
-    );
+    this.#say(`${productWords(event.requests, event.variants, event.rows)}${before}`);
     if (!this.#options.live) return;
     this.#bar = new cliProgress.SingleBar({
       format: (options, parameters, payload: { text: string }) =>
@@ -177,10 +176,6 @@ export class Progress {
 }
 
 const laneWords = { pause: "paused", slow: "slowed", grow: "at full pace again", stop: "stopped" } as const;
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
-}
 
 function perSecond(rate: number): string {
   return rate >= 100 ? String(Math.round(rate)) : rate.toFixed(1);

@@ -15,6 +15,9 @@ import type { CompiledValue } from "./template.ts";
 /** Keys of a point that shape the plan and are never sent. */
 const planKeys: ReadonlySet<string> = new Set(["prompt", "provider", "trials"]);
 
+/** Beyond this a run directory could not be handled. */
+const mostRequests = 100_000_000;
+
 /** A plan, or what forbids one. */
 export interface BuiltPlan {
   readonly plan: Plan | null;
@@ -57,6 +60,15 @@ export function buildPlan(config: RunConfig, rows: readonly Row[]): BuiltPlan {
     findings.add(finding);
   if (hasErrors(findings.list())) return { plan: null, diagnostics: findings.list() };
   const plan = new Plan(finish([...drafts.values()], rows.length), rows);
+  if (plan.length > mostRequests) {
+    findings.add({
+      code: "plan/too-large",
+      severity: "error",
+      message: `the matrix makes ${plan.length} requests, more than ${mostRequests}`,
+      hint: "fewer `trials`, a shorter axis, or several runs",
+    });
+    return { plan: null, diagnostics: findings.list() };
+  }
   if (plan.length > 0) return { plan, diagnostics: findings.list() };
   findings.add({
     code: "plan/no-requests",

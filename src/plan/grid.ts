@@ -197,7 +197,7 @@ export function expandGrid(
   let cells: Cell[] = grid.axes.length === 0 ? [] : product(grid.axes);
   grid.exclude.forEach((entry, i) => {
     const left = cells.filter(
-      (cell) => !Object.entries(entry).every(([key, value]) => agrees(cell.values[key], value)),
+      (cell) => !Object.entries(entry).every(([key, value]) => matches(cell, key, value)),
     );
     if (left.length === cells.length) {
       problems.push({
@@ -213,7 +213,7 @@ export function expandGrid(
   grid.include.forEach((entry, i) => {
     const filter = Object.entries(entry).filter(([key]) => axisNames.has(key));
     const additions = Object.entries(entry).filter(([key]) => !axisNames.has(key));
-    const matching = cells.filter((cell) => filter.every(([key, value]) => agrees(cell.values[key], value)));
+    const matching = cells.filter((cell) => filter.every(([key, value]) => matches(cell, key, value)));
     for (const cell of matching) for (const [key, value] of additions) put(cell, key, value);
     if (matching.length === 0) {
       const cell: Cell = { values: {}, labels: {} };
@@ -254,6 +254,11 @@ function product(axes: readonly Axis[]): Cell[] {
       ),
     [{ values: {}, labels: {} }],
   );
+}
+
+/** Whether a cell has the value that an entry asks for, by the value or by its label. */
+function matches(cell: Cell, key: string, wanted: unknown): boolean {
+  return agrees(cell.values[key], wanted) || (typeof wanted === "string" && cell.labels[key] === wanted);
 }
 
 /** Whether a cell's value agrees with what an entry asks: typed; of maps and lists, the entry may name some leaves. */

@@ -58,3 +58,16 @@ export function durationWords(seconds: number): string {
 export function plural(count: number, word: string): string {
   return `${countWords(count)} ${word}${count === 1 ? "" : "s"}`;
 }
+
+/**
+ * `180 requests: 6 variants × 10 rows × 3 trials`. Where the product does not come out (some rows or trials belong to
+ * some variants only) the counts stand beside each other.
+ */
+export function productWords(requests: number, variants: number, rows: number): string {
+  const trials = requests / (variants * rows);
+  const counts = `${plural(variants, "variant")} × ${plural(rows, "row")}`;
+  if (trials === 1) return `${plural(requests, "request")}: ${counts}`;
+  if (Number.isInteger(trials))
+    return `${plural(requests, "request")}: ${counts} × ${plural(trials, "trial")}`;
+  return `${plural(requests, "request")}: ${plural(variants, "variant")}, ${plural(rows, "row")}`;
+}

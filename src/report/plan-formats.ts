@@ -1,6 +1,6 @@
 import type { Plan } from "../plan/plan.ts";
 import { markdownTable, markdownText } from "./markdown.ts";
-import { countWords, plural } from "./number-words.ts";
+import { countWords, productWords } from "./number-words.ts";
 import { renderFlatCsv } from "./summary-csv.ts";
 import { type TextColumn, type TextTableOptions, textTable } from "./text-table.ts";
 
@@ -38,8 +38,8 @@ function rows(plan: Plan): readonly (readonly string[])[] {
   ]);
 }
 
-function totals({ plan, trials }: PlanView): string {
-  return `${plural(plan.length, "request")}: ${plural(plan.variants.length, "variant")} × ${plural(plan.rows.length, "row")}${trials > 1 ? ` × ${plural(trials, "trial")}` : ""}`;
+function totals({ plan }: PlanView): string {
+  return productWords(plan.length, plan.variants.length, plan.rows.length);
 }
 
 function planJson({ plan, trials, warnings }: PlanView): {

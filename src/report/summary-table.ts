@@ -114,8 +114,7 @@ export function summaryNotes(summary: Summary): readonly string[] {
     notes.push(`failed ${countWords(count)}×: ${kind}: ${cut(printable(message), longestMessage)}`);
   if (run.status !== "complete")
     notes.push(`the run is ${run.status}${run.reason === null ? "" : `: ${run.reason}`}`);
-  if (run.simulated.length > 0)
-    notes.push(`simulated answers (provider ${run.simulated.join(", ")}): no real model was asked`);
+  if (run.simulated.length > 0) notes.push(simulatedWords(summary));
   const delay = run.event_loop_delay_p99_ms;
   if (delay !== null && delay > saturatedMs && run.simulated.length === 0) {
     notes.push(
@@ -127,6 +126,14 @@ export function summaryNotes(summary: Summary): readonly string[] {
 
 /** Columns of a server's message that are shown; all of it stands in completions.csv. */
 const longestMessage = 300;
+
+function simulatedWords({ run, variants }: Summary): string {
+  const every = variants.every((variant) => run.simulated.includes(variant.provider));
+  const who = run.simulated.join(", ");
+  return every
+    ? `simulated answers (provider ${who}): no real model was asked`
+    : `the answers of provider ${who} are simulated, the others are real`;
+}
 
 /** Event-loop delay (p99) from which times say more about the client than about the server. */
 const saturatedMs = 20;

@@ -17,12 +17,15 @@ export interface TextTableOptions {
   readonly color: boolean;
 }
 
+/** Columns a flexible column keeps while spare ones can be left out instead, and when none is left. */
+const comfortable = 32;
 const narrowest = 12;
 const gap = "  ";
 
 /**
  * Lines of an aligned table with its header; each ends in a newline. Wide characters count as two columns. Where the
- * width does not suffice, flexible columns are cut first, then spare ones are left out.
+ * width does not suffice, flexible columns are cut (in the middle), then spare ones are left out, then
+ * flexible ones are cut further.
  */
 export function textTable(
   columns: readonly TextColumn[],
@@ -33,15 +36,18 @@ export function textTable(
   const widths = columns.map((column, i) =>
     clean.reduce((widest, row) => Math.max(widest, stringWidth(row[i] ?? "")), stringWidth(column.title)),
   );
-  shrink(columns, widths, options.width);
   const dropped = firstSpare(columns);
+  shrink(columns, widths, options.width, dropped === null ? narrowest : comfortable);
   if (options.width !== null && dropped !== null && totalWidth(widths) > options.width) {
     const kept = <T>(list: readonly T[]): readonly T[] => list.filter((_, i) => i !== dropped);
     return textTable(kept(columns), clean.map(kept), options);
   }
   const line = (cells: readonly string[]): string =>
     columns
-      .map(({ align }, i) => pad(cut(cells[i] ?? "", widths[i] ?? 0), widths[i] ?? 0, align))
+      .map(({ align, flexible }, i) => {
+        const width = widths[i] ?? 0;
+        return pad((flexible === true ? cutMiddle : cut)(cells[i] ?? "", width), width, align);
+      })
       .join(gap)
       .trimEnd();
   const header = line(columns.map((column) => column.title));
@@ -66,6 +72,18 @@ export function cut(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** The same, with the middle left out: labels of variants differ at both ends. */
+function cutMiddle(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  const segments = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  const head = cut(text, Math.ceil(width / 2)).slice(0, -1);
+  let tail = "";
+  for (let i = segments.length - 1; i >= 0 && stringWidth(head + (segments[i] ?? "") + tail) < width; i--) {
+    tail = (segments[i] ?? "") + tail;
+  }
+  return `${head}…${tail}`;
+}
+
 function totalWidth(widths: readonly number[]): number {
   return widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1);
 }
@@ -76,12 +94,13 @@ function firstSpare(columns: readonly TextColumn[]): number | null {
   return Number.isFinite(lowest) ? columns.findIndex((column) => column.spare === lowest) : null;
 }
 
-function shrink(columns: readonly TextColumn[], widths: number[], width: number | null): void {
+function shrink(columns: readonly TextColumn[], widths: number[], width: number | null, least: number): void {
   if (width === null) return;
   for (let i = columns.length - 1; i >= 0; i--) {
-    const excess = widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1) - width;
+    const excess = totalWidth(widths) - width;
+    const natural = widths[i] ?? 0;
     if (columns[i]?.flexible === true && excess > 0)
-      widths[i] = Math.max(narrowest, (widths[i] ?? 0) - excess);
+      widths[i] = Math.max(Math.min(least, natural), natural - excess);
   }
 }
 

@@ -65,7 +65,7 @@ export function describeRun(facts: {
   readonly earlier: RunFile | null;
   readonly recorded: readonly RecordedInput[] | null;
   readonly source: RunSource;
-  readonly shrunk: boolean;
+  readonly setAside: number;
 }): RunFile {
   const { options, context, prepared, directory, earlier, recorded, source } = facts;
   const { plan, config } = prepared;
@@ -111,6 +111,6 @@ export function describeRun(facts: {
     },
     reports: options.reports ?? earlier?.reports ?? defaultReports,
     scoring: earlier?.scoring ?? null,
-    shrunk: facts.shrunk || earlier?.shrunk === true,
+    set_aside: facts.setAside,
   };
 }

@@ -18,7 +18,7 @@ export function finishRun(
   context: RunContext,
 ): RunOutcome {
   context.listener({ kind: "reporting" });
-  const { index } = indexJournal(join(directory, runFiles.journal), prepared.plan, run.shrunk);
+  const { index } = indexJournal(join(directory, runFiles.journal), prepared.plan, run.set_aside > 0);
   const ended: RunFile = { ...run, status: end.status, reason: end.reason, ended_at: context.clock.wall() };
   const summary = writeReports(directory, ended, prepared, index);
   writeRunFile(directory, ended);

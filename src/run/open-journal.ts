@@ -13,7 +13,8 @@ import type { ReusedAnswer } from "./session.ts";
 export interface OpenedJournal {
   readonly index: JournalIndex;
   readonly cutAt: number | null;
-  readonly shrunk: boolean;
+  /** Records of requests that the plan does not have. */
+  readonly setAside: number;
 }
 
 /** Reads the journal against the plan; says what was torn or damaged, refuses one of another plan. */
@@ -26,7 +27,8 @@ export function openJournal(
   context: RunContext,
 ): OpenedJournal {
   const path = join(directory, runFiles.journal);
-  if (!existsSync(path)) return { index: new JournalIndex(prepared.plan.length), cutAt: null, shrunk: false };
+  if (!existsSync(path) && earlier !== null && earlier.ended_at !== null) throw missingJournal(directory);
+  if (!existsSync(path)) return { index: new JournalIndex(prepared.plan.length), cutAt: null, setAside: 0 };
   const { index, scan } = indexJournal(path, prepared.plan, !unchanged);
   if (scan.tornBytes > 0) {
     context.listener({
@@ -37,7 +39,7 @@ export function openJournal(
   for (const { line, reason } of scan.corrupt) {
     context.listener({ kind: "notice", message: `journal line ${line} is skipped: ${reason}` });
   }
-  if (index.strangers > 0 && !options.allowShrink && earlier?.shrunk !== true) {
+  if (index.strangers > (earlier?.set_aside ?? 0) && !options.allowShrink) {
     const stranger = index.firstStranger;
     const example =
       stranger === null ? "" : `, for example row \`${stranger.row_id}\` of variant ${stranger.variant_id}`;
@@ -49,7 +51,13 @@ export function openJournal(
       },
     );
   }
-  return { index, cutAt: scan.tornBytes > 0 ? scan.goodBytes : null, shrunk: index.strangers > 0 };
+  if (index.strangers > 0) {
+    context.listener({
+      kind: "notice",
+      message: `${index.strangers} records of requests that the plan no longer has are left aside`,
+    });
+  }
+  return { index, cutAt: scan.tornBytes > 0 ? scan.goodBytes : null, setAside: index.strangers };
 }
 
 /** Answers of an earlier run that serve this one, where that is asked for; else says how many there would be. */
@@ -80,6 +88,17 @@ export function findReused(
     });
   }
   return [];
+}
+
+/** Every answer of a run stands in its journal: without it there is nothing to go on with, and nothing to report. */
+export function missingJournal(directory: string): UsageError {
+  return new UsageError(
+    "run/no-journal",
+    `the journal of \`${directory}\` is gone: \`${runFiles.journal}\` held every answer`,
+    {
+      hint: "put it back; what is left of the answers stands in completions.jsonl. To ask anew, use another `--out`",
+    },
+  );
 }
 
 /** A journal larger than this is not read for a mere hint. */

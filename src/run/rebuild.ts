@@ -6,7 +6,9 @@ import { noOverrides } from "../config/overrides.ts";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { DiskFiles } from "../system/input-files.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
-import { indexJournal, JournalIndex } from "./journal-index.ts";
+import { DirectoryLock } from "./directory-lock.ts";
+import { indexJournal, type JournalIndex } from "./journal-index.ts";
+import { missingJournal } from "./open-journal.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { KeptFiles, keepInputs, readRunFile, runFiles, writeRunFile } from "./run-directory.ts";
 import type { ReportSettings, RunFile } from "./run-file.ts";
@@ -31,9 +33,8 @@ export function openRun(directory: string): OpenedRun {
   if (read.prepared === null) throw new DiagnosticsError(read.diagnostics, files);
   const prepared = withScoring(directory, run, read.prepared);
   const journal = join(directory, runFiles.journal);
-  if (!existsSync(journal))
-    return { run, prepared, index: new JournalIndex(prepared.plan.length), notices: [] };
-  const { index, scan } = indexJournal(journal, prepared.plan, run.shrunk);
+  if (!existsSync(journal)) throw missingJournal(directory);
+  const { index, scan } = indexJournal(journal, prepared.plan, run.set_aside > 0);
   const torn =
     scan.tornBytes > 0 ? [`the journal's last line is torn (${scan.tornBytes} bytes) and is left out`] : [];
   return {
@@ -47,8 +48,19 @@ export function openRun(directory: string): OpenedRun {
   };
 }
 
-/** Makes all reports of a run again; `reports` changes how they are written, for this and later times. */
+/**
+ * Makes all reports of a run again; `reports` changes how they are written, for this and later times. Throws UsageError
+ * while another process works in the directory.
+ */
 export function rebuildReports(
+  directory: string,
+  reports: ReportSettings | null,
+  pid: number,
+): { readonly summary: Summary; readonly notices: readonly string[] } {
+  return locked(directory, pid, () => makeReports(directory, reports));
+}
+
+function makeReports(
   directory: string,
   reports: ReportSettings | null,
 ): { readonly summary: Summary; readonly notices: readonly string[] } {
@@ -58,8 +70,31 @@ export function rebuildReports(
   return { summary: writeReports(directory, changed, prepared, index), notices };
 }
 
+function locked<T>(directory: string, pid: number, work: () => T): T {
+  readRunFile(directory); // what is no run is not locked
+  const lock = new DirectoryLock(directory, pid);
+  try {
+    return work();
+  } finally {
+    lock.release();
+  }
+}
+
 /** Scores the answers of a run again, by the scorers of another matrix or (null) by its own, and makes its reports. */
 export function rescore(
+  directory: string,
+  matrix: string | null,
+  workingDirectory: string,
+  pid: number,
+): {
+  readonly summary: Summary;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly notices: readonly string[];
+} {
+  return locked(directory, pid, () => scoreAgain(directory, matrix, workingDirectory));
+}
+
+function scoreAgain(
   directory: string,
   matrix: string | null,
   workingDirectory: string,
@@ -83,7 +118,7 @@ export function rescore(
     scoring = { file: matrix, inputs: keepInputs(resolve(directory), files.recorded(), run.inputs) };
   }
   writeRunFile(directory, { ...run, scoring });
-  const { summary, notices } = rebuildReports(directory, null);
+  const { summary, notices } = makeReports(directory, null);
   return { summary, diagnostics, notices };
 }
 

@@ -44,8 +44,8 @@ export interface RunFile {
   readonly reports: ReportSettings;
   /** The matrix whose scorers judge instead, after `score --matrix`; null for the run's own. */
   readonly scoring: { readonly file: string; readonly inputs: readonly RunInput[] } | null;
-  /** True once `--allow-shrink` left answers in the journal that the plan no longer has. */
-  readonly shrunk: boolean;
+  /** Records that `--allow-shrink` left aside: the journal holds them and the plan no longer has them. 0 for none. */
+  readonly set_aside: number;
 }
 
 export interface RunProvider {

@@ -70,7 +70,7 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
       earlier,
       recorded,
       source,
-      shrunk: opened.shrunk,
+      setAside: opened.setAside,
     });
     writeRunFile(directory, run);
 

@@ -72,14 +72,14 @@ export function sameInputs(
   options: RunOptions,
 ): boolean {
   if (earlier === null) return false;
-  if (recorded === null) return !earlier.shrunk;
+  if (recorded === null) return earlier.set_aside === 0;
   const digest = (inputs: readonly { readonly name: string; readonly sha256: string }[]): string =>
     inputs
       .map((input) => `${input.name} ${input.sha256}`)
       .sort()
       .join("\n");
   return (
-    !earlier.shrunk &&
+    earlier.set_aside === 0 &&
     digest(earlier.inputs) === digest(recorded) &&
     JSON.stringify(earlier.matrix.overrides) === JSON.stringify(options.overrides)
   );

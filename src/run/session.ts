@@ -177,7 +177,7 @@ class Session {
     const stopped = this.#scheduler.lanes.filter((lane) => lane.stopped !== null);
     const base = { interruptedBy: this.#interruptedBy, diskError: this.#diskError };
     if (this.#interruptedBy !== null)
-      return { ...base, status: "interrupted", reason: `stopped by ${this.#interruptedBy}` };
+      return { ...base, status: "interrupted", reason: `interrupted by ${this.#interruptedBy}` };
     if (stopped.length > 0) {
       const reason = stopped.map(stopReason).join("; ");
       return { ...base, status: "failed", reason };

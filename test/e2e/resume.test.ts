@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -153,6 +153,11 @@ describe("a run that was cut short", () => {
     );
     expect(shrunk.code).toBe(0);
     expect(facts(join(folder, "out"))).toMatchObject({ totals: { requests: 60, answered: 60, pending: 0 } });
+    // The permission was for what was left aside then, and for nothing more.
+    const again = await runCli(["run", "m.yaml", "--out", "out", "--limit", "10", "--trials", "2"], {
+      cwd: folder,
+    });
+    expect([again.code, again.stderr.includes("[run/other-plan]")]).toEqual([2, true]);
   });
 
   it("is refused when a model is called by another name on the endpoint, and lends nothing to such a run", async () => {
@@ -194,6 +199,22 @@ describe("a run that was cut short", () => {
       expect((await runCli(["report", "out"], { cwd: folder })).code).toBe(0);
       expect(read()).toEqual(first);
     }
+  });
+
+  it("is not reported without its journal, nor while another process works on it", async () => {
+    const folder = folderFor(simulator);
+    await runCli(["run", "m.yaml", "--out", "out", "--limit", "5", "-q"], { cwd: folder });
+    const csv = readFileSync(join(folder, "out/completions.csv"), "utf8");
+    renameSync(join(folder, "out/journal.jsonl"), join(folder, "journal"));
+    for (const command of ["report", "resume"]) {
+      const refused = await runCli([command, "out"], { cwd: folder });
+      expect([refused.code, refused.stderr.includes("[run/no-journal]")]).toEqual([2, true]);
+    }
+    expect(readFileSync(join(folder, "out/completions.csv"), "utf8")).toBe(csv);
+    renameSync(join(folder, "journal"), join(folder, "out/journal.jsonl"));
+    writeFileSync(join(folder, "out/lock"), `${process.pid}\n`);
+    const busy = await runCli(["report", "out"], { cwd: folder });
+    expect([busy.code, busy.stderr.includes("[run/locked]")]).toEqual([2, true]);
   });
 
   it("is scored again by other scorers, without asking anything", async () => {

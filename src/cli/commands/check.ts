@@ -1,6 +1,7 @@
 import { hasErrors } from "../../diagnostics/diagnostic.ts";
 import { countDiagnostics } from "../../diagnostics/render.ts";
 import { exitCodes } from "../../errors.ts";
+import { productWords } from "../../report/number-words.ts";
 import { prepare } from "../../run/prepare.ts";
 import { DiskFiles } from "../../system/input-files.ts";
 import type { Flags } from "../cli.ts";
@@ -26,7 +27,7 @@ export async function check(flags: Flags, terminal: Terminal): Promise<number> {
       const { plan } = prepared;
       const found = countDiagnostics(diagnostics);
       terminal.stdout.write(
-        `ok: ${plan.length} requests (${plan.variants.length} variants × ${plan.rows.length} rows)${found === "" ? "" : `, ${found}`}\n`,
+        `ok: ${productWords(plan.length, plan.variants.length, plan.rows.length)}${found === "" ? "" : ` (${found})`}\n`,
       );
     }
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { exitCodes, UsageError } from "../../errors.ts";
 import type { Flags } from "../cli.ts";
@@ -15,6 +15,11 @@ const files: readonly string[] = [
 /** `promptgrid init [DIR]`: the quickstart matrix, its dataset and the editor schema, to start from. Overwrites nothing. */
 export async function init(flags: Flags, terminal: Terminal): Promise<number> {
   const folder = resolve(terminal.workingDirectory, text(flags, "dir") ?? ".");
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new UsageError("init/not-a-folder", `\`${folder}\` is a file`, {
+      hint: "give a folder: `promptgrid init DIR`",
+    });
+  }
   const there = files.filter((file) => existsSync(join(folder, file)));
   if (there.length > 0) {
     throw new UsageError(

@@ -11,7 +11,7 @@ import { type Terminal, wantsColor } from "../terminal.ts";
 /** `promptgrid report DIR`: the reports again, byte for byte, from what the directory holds. */
 export async function report(flags: Flags, terminal: Terminal): Promise<number> {
   const directory = resolve(terminal.workingDirectory, text(flags, "dir") ?? ".");
-  const { summary, notices } = rebuildReports(directory, reportSettings(flags));
+  const { summary, notices } = rebuildReports(directory, reportSettings(flags), terminal.pid);
   for (const notice of notices) terminal.stderr.write(`notice: ${notice}\n`);
   printSummary(summary, flags, terminal);
   return exitCodes.good;
@@ -24,6 +24,7 @@ export async function score(flags: Flags, terminal: Terminal): Promise<number> {
     directory,
     text(flags, "matrix"),
     terminal.workingDirectory,
+    terminal.pid,
   );
   const color = wantsColor(terminal.stderr, terminal.environment, flags.color as boolean | undefined);
   showDiagnostics(
