@@ -21,6 +21,13 @@ export function explain(error: unknown, terminal: Terminal, flags: Flags): numbe
     );
     return error.exitCode;
   }
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? "";
+  if (error instanceof Error && ["ENOSPC", "EDQUOT", "EIO", "EROFS"].includes(code)) {
+    terminal.stderr.write(
+      `error: the disk refused: ${error.message} [run/disk]\n   hint: every answer in a journal is kept; make room, then \`promptgrid resume DIR\` or \`promptgrid report DIR\`\n`,
+    );
+    return exitCodes.unfinished;
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   terminal.stderr.write(`this is a bug in promptgrid, please report it:\n${stack}\n`);
   return exitCodes.unfinished;

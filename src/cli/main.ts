@@ -4,9 +4,9 @@ import type { Output, Terminal } from "./terminal.ts";
 /** Runs the command line of this process. The only place that touches `process`. */
 export async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
-    // A reader that went away (`| head`) ends us quietly.
+    // A reader that went away (`| head`) is no reason to stop: the run goes on, and the exit code is its own.
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+      if (error.code === "EPIPE") return;
       if (stream === process.stdout)
         process.stderr.write(`error: cannot write the result: ${error.message}\n`);
       process.exit(3);

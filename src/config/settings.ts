@@ -1,5 +1,6 @@
 import type { DatasetSpec } from "../dataset/dataset.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { commonScorerKeys } from "../score/registry.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
 import { referredName } from "../system/input-files.ts";
 import { durationMs } from "./duration.ts";
@@ -107,15 +108,7 @@ export function readMaxFailed(written: string | number | undefined): MaxFailed {
   return typeof written === "number" ? { count: written } : { share: Number(written.replace("%", "")) / 100 };
 }
 
-const commonKeys: ReadonlySet<string> = new Set([
-  "id",
-  "type",
-  "negate",
-  "required",
-  "threshold",
-  "weight",
-  "target",
-]);
+const commonKeys: ReadonlySet<string> = new Set(commonScorerKeys);
 
 /** The scorers with the common keys' defaults; options stay unrendered. Equal ids are errors. */
 export function readScorers(

@@ -8,6 +8,8 @@ export function decimalRange(from: unknown, to: unknown, step: unknown): readonl
   if (!isFiniteNumber(from) || !isFiniteNumber(to) || !isFiniteNumber(step))
     return "a range needs numbers for `from`, `to` and `step`";
   if (step === 0) return "the `step` of a range must not be 0";
+  const extreme = [from, to, step].find((value) => Math.abs(value) > 1e15 || decimals(value) > 50);
+  if (extreme !== undefined) return `${extreme} is too large or too fine for a range`;
   const digits = Math.max(decimals(from), decimals(to), decimals(step));
   const scaled = (value: number): bigint => BigInt(value.toFixed(digits).replace(".", ""));
   const start = scaled(from);

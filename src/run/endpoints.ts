@@ -174,7 +174,7 @@ function resolveEndpoint(
           .replace(/\/+$/, "")
           .replace(/\/chat\/completions$/, "");
   if (diagnostics.length === before && baseUrl !== embeddedUrl && !isHttpUrl(baseUrl)) {
-    diagnostics.push(badBaseUrl(spec.key, baseUrl, place));
+    diagnostics.push(badBaseUrl(spec.key, spec.baseUrl ?? baseUrl, place));
   }
   const apiKeyEnv = spec.apiKeyEnv === undefined ? (preset?.apiKeyEnv ?? null) : spec.apiKeyEnv;
   const apiKey = apiKeyEnv === null ? null : (environment[apiKeyEnv]?.trim() ?? "");
@@ -238,7 +238,12 @@ export function isLoopback(baseUrl: string): boolean {
   }
 }
 
-/** A base URL as it may be shown and kept: without user name and password. */
+/** A base URL as it may be shown and kept: without user name, password and the values of its query. */
 export function shownUrl(baseUrl: string): string {
-  return baseUrl.replace(/^(https?:\/\/)[^/@]*@/, "$1");
+  if (!URL.canParse(baseUrl)) return baseUrl.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
+  const url = new URL(baseUrl);
+  url.username = "";
+  url.password = "";
+  for (const name of [...url.searchParams.keys()]) url.searchParams.set(name, "***");
+  return url.search === "" ? url.href.replace(/\/+$/, "") : url.href;
 }

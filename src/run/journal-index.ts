@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.ts";
 import { type JournalScan, scanJournal } from "../journal/reader.ts";
 import type { AttemptRecord, LaneRecord, SessionRecord } from "../journal/record.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -128,5 +129,11 @@ export function indexJournal(
     }
     index.note(position, record, offset, length);
   });
+  const newer = scan.corrupt.find(({ reason }) => reason.startsWith("written by a newer version"));
+  if (newer !== undefined) {
+    throw new UsageError("run/newer", `journal line ${newer.line} was ${newer.reason} of promptgrid`, {
+      hint: "use that version: this one would not see answers that are there",
+    });
+  }
   return { index, scan };
 }

@@ -3,6 +3,7 @@ import type { Summary } from "../aggregate/summary-shape.ts";
 import { exitCodes } from "../errors.ts";
 import { indexJournal } from "./journal-index.ts";
 import type { Prepared } from "./prepare.ts";
+import { withScoring } from "./rebuild.ts";
 import type { RunContext, RunOutcome } from "./run-context.ts";
 import { runFiles, writeRunFile } from "./run-directory.ts";
 import type { RunFile } from "./run-file.ts";
@@ -20,7 +21,7 @@ export function finishRun(
   context.listener({ kind: "reporting" });
   const { index } = indexJournal(join(directory, runFiles.journal), prepared.plan, run.set_aside > 0);
   const ended: RunFile = { ...run, status: end.status, reason: end.reason, ended_at: context.clock.wall() };
-  const summary = writeReports(directory, ended, prepared, index);
+  const summary = writeReports(directory, ended, withScoring(directory, ended, prepared), index);
   writeRunFile(directory, ended);
   return { directory, summary, ...judge(summary, prepared, end) };
 }

@@ -123,7 +123,7 @@ function scoreAgain(
 }
 
 /** The prepared run with the scorers of `score --matrix`, where there was one. */
-function withScoring(directory: string, run: RunFile, prepared: Prepared): Prepared {
+export function withScoring(directory: string, run: RunFile, prepared: Prepared): Prepared {
   if (run.scoring === null) return prepared;
   const files = new KeptFiles(directory, run.scoring.inputs);
   const loaded = loadMatrix(run.scoring.file, files, noOverrides);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UsageError } from "../errors.ts";
 import { JournalLines, scanJournal } from "../journal/reader.ts";
 import type { AttemptRecord } from "../journal/record.ts";
-import { bodyId } from "../plan/plan.ts";
+import { bodyId, type Plan } from "../plan/plan.ts";
 import type { JournalIndex } from "./journal-index.ts";
 import type { Prepared } from "./prepare.ts";
 import { inspectDirectory, readRunFile, runFiles } from "./run-directory.ts";
@@ -46,46 +46,73 @@ export function reusableAnswers(
   const same = sameProviders(run, providers);
   const path = join(directory, runFiles.journal);
   if (same.size === 0 || !existsSync(path)) return [];
-  const known = new Map<string, { offset: number; length: number }>();
   const kept = new Set(
     run.plan.variants.filter((variant) => same.has(variant.provider)).map((variant) => variant.variant_id),
   );
+  const byRequest = new Map<string, Place>();
+  const byBody = new Map<string, Place[]>();
   scanJournal(path, (record, offset, length) => {
-    if (
-      record.kind === "attempt" &&
-      record.status === "ok" &&
-      kept.has(record.variant_id) &&
-      !known.has(record.body_id)
-    ) {
-      known.set(record.body_id, { offset, length });
-    }
+    if (record.kind !== "attempt" || record.status !== "ok" || !kept.has(record.variant_id)) return;
+    if (byRequest.has(record.request_id)) return;
+    const place: Place = { offset, length, taken: false };
+    byRequest.set(record.request_id, place);
+    const equal = byBody.get(record.body_id);
+    if (equal === undefined) byBody.set(record.body_id, [place]);
+    else equal.push(place);
   });
-  if (known.size === 0) return [];
+  if (byRequest.size === 0) return [];
+  const found: { readonly position: number; readonly place: Place }[] = [];
+  const wanted = unansweredOf(prepared.plan, index, same);
+  // The very request first; then equal ones, each answer once: two draws must not become one.
+  for (const position of wanted) take(position, byRequest.get(prepared.plan.request(position).requestId));
+  const had = new Set(found.map(({ position }) => position));
+  for (const position of wanted) {
+    if (had.has(position)) continue;
+    take(
+      position,
+      byBody.get(bodyId(prepared.plan.request(position)))?.find((place) => !place.taken),
+    );
+  }
+  return readAnswers(path, run.id, prepared.plan, found);
+
+  function take(position: number, place: Place | undefined): void {
+    if (place === undefined || place.taken) return;
+    place.taken = true;
+    found.push({ position, place });
+  }
+}
+
+/** Where an answer stands in the other journal, and whether a request has it already. */
+interface Place {
+  readonly offset: number;
+  readonly length: number;
+  taken: boolean;
+}
+
+function unansweredOf(plan: Plan, index: JournalIndex, providers: ReadonlySet<string>): readonly number[] {
+  const positions: number[] = [];
+  for (const variant of plan.variants) {
+    if (!providers.has(variant.provider)) continue;
+    for (let i = variant.offset; i < variant.offset + variant.requests; i++)
+      if (!index.isAnswered(i)) positions.push(i);
+  }
+  return positions;
+}
+
+function readAnswers(
+  path: string,
+  run: string,
+  plan: Plan,
+  found: readonly { readonly position: number; readonly place: Place }[],
+): readonly ReusedAnswer[] {
   const lines = new JournalLines(path);
   try {
-    const { plan } = prepared;
-    const found: ReusedAnswer[] = [];
-    for (let i = 0; i < plan.length; i++) {
-      if (index.isAnswered(i)) continue;
-      const request = plan.request(i);
-      if (!same.has(request.variant.provider)) continue;
-      const at = known.get(bodyId(request));
-      if (at === undefined) continue;
-      const record = lines.read(at.offset, at.length);
-      if (record.kind !== "attempt") continue;
-      found.push({
-        index: i,
-        record: asReused(
-          record,
-          run.id,
-          request.requestId,
-          request.variant.id,
-          request.row.id,
-          request.trial,
-        ),
-      });
-    }
-    return found;
+    return found.flatMap(({ position, place }) => {
+      const record = lines.read(place.offset, place.length);
+      if (record.kind !== "attempt") return [];
+      const { requestId, variant, row, trial } = plan.request(position);
+      return [{ index: position, record: asReused(record, run, requestId, variant.id, row.id, trial) }];
+    });
   } finally {
     lines.close();
   }

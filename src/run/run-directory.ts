@@ -36,7 +36,10 @@ export function inspectDirectory(directory: string): "empty" | "run" | "other" {
     });
   }
   if (names.includes(runFiles.run)) return "run";
-  return names.every((name) => name.startsWith(runFiles.lock)) ? "empty" : "other";
+  // What a run leaves that ended before it began.
+  const leftover = (name: string): boolean =>
+    name === runFiles.inputs || name.startsWith(runFiles.lock) || name.endsWith(".tmp");
+  return names.every(leftover) ? "empty" : "other";
 }
 
 /** What a disk says when it is full, broken or read-only; other refusals mean that the path is wrong. */

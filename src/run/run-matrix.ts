@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { RunError, UsageError } from "../errors.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
+import type { LaneSpec } from "../schedule/lane.ts";
 import { packageVersion } from "../system/package-version.ts";
 import { describeProviders, describeRun, refuseOtherEndpoints } from "./describe-run.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
@@ -148,10 +150,7 @@ async function send(facts: {
     reused: reused.length,
     lanes: lanes.map((lane) => {
       const of = lane.variants.map((variant) => plan.variant(variant));
-      const answered = of.reduce(
-        (sum, variant) => sum + index.answeredIn(variant.offset, variant.requests),
-        0,
-      );
+      const answered = answeredOn(lane, plan, index);
       return { ...lane, requests: of.reduce((sum, variant) => sum + variant.requests, 0), answered };
     }),
   });
@@ -162,7 +161,7 @@ async function send(facts: {
       index,
       cutAt: facts.cutAt,
       endpoints,
-      lanes,
+      lanes: lanes.map((lane) => ({ ...lane, proven: answeredOn(lane, plan, index) > 0 })),
       concurrency,
       simulators: facts.simulators,
       session: randomBytes(8).toString("hex"),
@@ -178,4 +177,12 @@ async function send(facts: {
     },
     reused,
   );
+}
+
+/** Requests of a lane that have an answer. */
+function answeredOn(lane: LaneSpec, plan: Plan, index: JournalIndex): number {
+  return lane.variants.reduce((sum, position) => {
+    const { offset, requests } = plan.variant(position);
+    return sum + index.answeredIn(offset, requests);
+  }, 0);
 }

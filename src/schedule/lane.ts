@@ -16,6 +16,8 @@ export interface LaneSpec {
   readonly concurrency: number;
   readonly rpm: number | null;
   readonly tpm: number | null;
+  /** An earlier session had answers on this lane: failures do not mean that nothing ever works. */
+  readonly proven?: boolean;
 }
 
 /** One answer that is wanted, on its way through a lane. */
@@ -172,7 +174,7 @@ export class Lane {
     const { kind } = failure;
     if (this.stopped === null && kind !== "context_overflow" && kind !== "content_filtered") {
       const hopeless =
-        this.answered === 0
+        this.answered === 0 && this.spec.proven !== true
           ? this.#failuresInRow >= hopelessAtStart
           : kind !== "invalid_request" &&
             this.#failuresInRow >= hopelessLater &&

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type CliResult, runCli } from "../support/cli.ts";
+import { type CliResult, runCli, spawnCli } from "../support/cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const key = "sk-secret-0123456789abcdef";
@@ -192,6 +192,32 @@ it("a value that the environment puts into a header is shown nowhere, whatever t
   });
   expect(result.code).toBe(3);
   expect(everything({ ...result, folder })).not.toContain(key);
+});
+
+it("credentials in a base URL are kept nowhere", async () => {
+  const result = await runAgainst("http://user:p@ssw0rdXYZ@127.0.0.1:9/v1?token=T0KENVALUE", [
+    "--limit",
+    "1",
+  ]);
+  const left = everything(result);
+  expect(left).not.toContain("ssw0rdXYZ");
+  expect(left).not.toContain("T0KENVALUE");
+});
+
+it("a run whose stderr is closed goes on to its end and keeps its exit code", async () => {
+  const folder = tempFolder({
+    "m.yaml": matrix.replace("provider: lab", "provider: simulator").replace("model: m", "model: sim/weak"),
+    "rows.csv": rows,
+  });
+  const child = spawnCli(["run", "m.yaml", "--out", "out", "--concurrency", "1"], {
+    cwd: folder,
+    env: { LAB_URL: "http://localhost:1/v1" },
+  });
+  child.stderr?.destroy();
+  child.stdout?.resume();
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect(code).toBe(0);
+  expect(existsSync(join(folder, "out/summary.json"))).toBe(true);
 });
 
 it("a key in `.env` is used and written nowhere", async () => {

@@ -234,8 +234,28 @@ describe("a run that was cut short", () => {
     expect(simulator.stats().requests).toBe(asked);
     await runCli(["report", "out", "-q"], { cwd: folder });
     expect(JSON.parse(readFileSync(join(folder, "out/summary.json"), "utf8"))).toEqual(summary);
+    await runCli(["resume", "out", "-q"], { cwd: folder });
+    const resumed = JSON.parse(readFileSync(join(folder, "out/summary.json"), "utf8")) as Summary;
+    expect(Object.keys(resumed.variants[0]?.scores ?? {})).toEqual(["regex"]);
     const back = await runCli(["score", "out", "--format", "json"], { cwd: folder });
     expect(Object.keys((JSON.parse(back.stdout) as Summary).variants[0]?.scores ?? {})).toEqual(["numeric"]);
+  });
+
+  it("lends each answer once: equal requests keep their different draws", async () => {
+    const folder = folderFor(simulator);
+    writeFileSync(join(folder, "same.csv"), "question,answer\nsame,1\nsame,1\nsame,1\n");
+    const same = ["run", "m.yaml", "--dataset", "same.csv", "--grid", "temperature=1", "-q"];
+    await runCli([...same, "--out", "first"], { cwd: folder });
+    await runCli([...same, "--out", "second", "--reuse", "first"], { cwd: folder });
+    const outputs = (name: string): readonly unknown[] =>
+      readFileSync(join(folder, name, "completions.jsonl"), "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => {
+          const { row_id, variant, output } = JSON.parse(line) as Record<string, unknown>;
+          return [row_id, variant, output];
+        });
+    expect(outputs("second")).toEqual(outputs("first"));
   });
 
   it("lends its answers to a changed matrix", async () => {

@@ -113,6 +113,8 @@ describe("axes", () => {
     ["an empty grid", {}, ["empty-grid"]],
     ["an empty axis", { a: [] }, ["empty-axis"]],
     ["a range that misses its end", { a: { from: 0, to: 1, step: 0.3 } }, ["bad-range"]],
+    ["a range too fine for decimals", { a: { from: 0, to: 1, step: 1e-120 } }, ["bad-range"]],
+    ["a range too large for decimals", { a: { from: 1e21, to: 1e22, step: 1e21 } }, ["bad-range"]],
     ["a range with step 0", { a: { from: 0, to: 1, step: 0 } }, ["bad-range"]],
     ["a value given twice", { a: [1, 2, 1] }, ["repeated-value"]],
     ["a list where a list of lists is meant", { stop: ["x", "y"] }, ["list-of-lists", "list-of-lists"]],
