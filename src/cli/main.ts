@@ -28,7 +28,6 @@ export async function main(): Promise<void> {
         for (const [signal, listener] of listeners) process.off(signal, listener);
       };
     },
-    exitNow: (code) => process.exit(code),
   };
   process.exitCode = await runCli(terminal);
 }

@@ -175,7 +175,7 @@ export class Progress {
   }
 }
 
-const laneWords = { pause: "paused", slow: "slowed", grow: "at full pace again", stop: "stopped" } as const;
+const laneWords = { pause: "paused", grow: "at full pace again", stop: "stopped" } as const;
 
 function perSecond(rate: number): string {
   return rate >= 100 ? String(Math.round(rate)) : rate.toFixed(1);

@@ -11,8 +11,6 @@ export interface Terminal {
   readonly stderr: Output;
   /** Calls back for each SIGINT and SIGTERM until the result is called. */
   onSignal(handle: (signal: string) => void): () => void;
-  /** Ends the process at once. */
-  exitNow(code: number): void;
 }
 
 export interface Output {

@@ -86,7 +86,7 @@ export interface LaneRecord {
   readonly kind: "lane";
   readonly at: string;
   readonly lane: string;
-  readonly event: "pause" | "slow" | "grow" | "stop";
+  readonly event: "pause" | "grow" | "stop";
   readonly reason: string;
   readonly concurrency: number;
   readonly pause_ms?: number;

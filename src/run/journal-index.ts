@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { type JournalScan, scanJournal } from "../journal/reader.ts";
-import type { AttemptRecord, LaneRecord, SessionRecord } from "../journal/record.ts";
+import type { AttemptRecord, SessionRecord } from "../journal/record.ts";
 import type { Plan } from "../plan/plan.ts";
 
 const answered = 1;
@@ -19,7 +19,6 @@ export interface Deciding {
  */
 export class JournalIndex {
   readonly sessions: SessionRecord[] = [];
-  readonly laneChanges: LaneRecord[] = [];
   /** Records of requests that the plan does not have. */
   strangers = 0;
   firstStranger: AttemptRecord | null = null;
@@ -45,10 +44,6 @@ export class JournalIndex {
 
   isAnswered(index: number): boolean {
     return ((this.#flags[index] ?? 0) & answered) !== 0;
-  }
-
-  isFailed(index: number): boolean {
-    return ((this.#flags[index] ?? 0) & (answered | failed)) === failed;
   }
 
   mayBeBilled(index: number): boolean {
@@ -114,10 +109,7 @@ export function indexJournal(
       }
       return;
     }
-    if (record.kind === "lane") {
-      index.laneChanges.push(record);
-      return;
-    }
+    if (record.kind === "lane") return;
     if (span !== null && record.reused_from === undefined) {
       span.end = Math.max(span.end, Date.parse(record.started_at) + record.latency_ms);
     }

@@ -68,10 +68,7 @@ export function reusableAnswers(
   const had = new Set(found.map(({ position }) => position));
   for (const position of wanted) {
     if (had.has(position)) continue;
-    take(
-      position,
-      byBody.get(bodyId(prepared.plan.request(position)))?.find((place) => !place.taken),
-    );
+    take(position, nextFree(byBody.get(bodyId(prepared.plan.request(position)))));
   }
   return readAnswers(path, run.id, prepared.plan, found);
 
@@ -87,6 +84,13 @@ interface Place {
   readonly offset: number;
   readonly length: number;
   taken: boolean;
+}
+
+/** An answer that no request has yet, taken out of its list; what is taken already is dropped on the way. */
+function nextFree(places: Place[] | undefined): Place | undefined {
+  let place = places?.pop();
+  while (place?.taken === true) place = places?.pop();
+  return place;
 }
 
 function unansweredOf(plan: Plan, index: JournalIndex, providers: ReadonlySet<string>): readonly number[] {

@@ -39,7 +39,7 @@ export interface WorkItem {
 
 /** A change of a lane's pace, with its reason in words. */
 export interface LaneChange {
-  readonly event: "pause" | "slow" | "grow" | "stop";
+  readonly event: "pause" | "grow" | "stop";
   readonly reason: string;
   readonly concurrency: number;
   readonly pauseMs: number | null;
