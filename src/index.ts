@@ -11,8 +11,9 @@ export { type Failure, type FailureKind, failureKinds } from "./outcome/failure.
 export type { Plan, PlannedRequest } from "./plan/plan.ts";
 export { DiagnosticsError } from "./run/diagnostics-error.ts";
 export type { RunEvent, RunListener } from "./run/events.ts";
+export { openRun } from "./run/open-run.ts";
 export { type Prepared, prepare } from "./run/prepare.ts";
-export { openRun, rebuildReports, rescore } from "./run/rebuild.ts";
+export { rebuildReports, rescore } from "./run/rebuild.ts";
 export { runResults } from "./run/results.ts";
 export { defaultReports, type RunContext, type RunOptions, type RunOutcome } from "./run/run-context.ts";
 export type { ReportSettings, RunFile } from "./run/run-file.ts";

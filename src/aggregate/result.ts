@@ -35,6 +35,8 @@ export interface RequestResult {
   readonly requestId: string;
   /** Position of the variant in the plan's list of variants. */
   readonly variantIndex: number;
+  /** Position of the row in the plan's list of rows. */
+  readonly rowIndex: number;
   readonly rowId: string;
   readonly cluster: string | null;
   readonly variables: Readonly<Record<string, unknown>>;

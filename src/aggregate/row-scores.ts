@@ -1,7 +1,7 @@
+import type { Estimate } from "../compare/estimate.ts";
 import { meanInterval } from "../stats/mean.ts";
 import { rateInterval } from "../stats/rate.ts";
 import { NumberList } from "./number-list.ts";
-import type { Estimate } from "./summary-shape.ts";
 
 /** Six decimals: more than any sample can tell. */
 function short(value: number | null): number | null {

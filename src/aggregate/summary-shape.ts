@@ -1,10 +1,8 @@
-/** An estimate with its 95 % interval. `n` counts rows. All null (n 0) where nothing was scored. */
-export interface Estimate {
-  readonly value: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly n: number;
-}
+import type { BestVariant } from "../compare/best.ts";
+import type { GateResult, Verdict } from "../compare/comparison.ts";
+import type { AxisEffect } from "../compare/effects.ts";
+import type { Estimate } from "../compare/estimate.ts";
+import type { Slice } from "../compare/slices.ts";
 
 /** Milliseconds over the answered, not reused requests. p99 is null for fewer than 100; all null for none. */
 export interface Distribution {
@@ -112,7 +110,8 @@ export interface SummaryRun {
   readonly event_loop_delay_p99_ms: number | null;
 }
 
-export type Verdict = "pass" | "fail" | "inconclusive" | "invalid" | "none";
+/** What comparing the rows of a run has found. */
+export type Findings = Pick<Summary, "slices" | "effects" | "best" | "gates" | "verdict" | "warnings">;
 
 /** `summary.json`. */
 export interface Summary {
@@ -120,6 +119,14 @@ export interface Summary {
   readonly run: SummaryRun;
   readonly totals: SummaryTotals;
   readonly variants: readonly VariantSummary[];
-  readonly gates: readonly unknown[];
+  /** The variants on the rows of each value of the columns that `by` names. */
+  readonly slices: readonly Slice[];
+  /** The effect of each axis, averaged over the others. */
+  readonly effects: readonly AxisEffect[];
+  /** The best variant with those that the data cannot tell from it; null for a single variant, or without scores. */
+  readonly best: BestVariant | null;
+  readonly gates: readonly GateResult[];
   readonly verdict: Verdict;
+  /** What makes the verdict doubtful. */
+  readonly warnings: readonly string[];
 }

@@ -4,7 +4,7 @@ import { CostTally } from "./cost-tally.ts";
 import { rounded } from "./distribution.ts";
 import { FailureMessages } from "./failure-messages.ts";
 import type { RequestResult } from "./result.ts";
-import type { Summary, SummaryRun, SummaryTotals, VariantSummary } from "./summary-shape.ts";
+import type { Findings, Summary, SummaryRun, SummaryTotals, VariantSummary } from "./summary-shape.ts";
 import { sortedCounts, VariantTally } from "./variant-tally.ts";
 
 /** What a summary rests on besides the results. */
@@ -21,8 +21,17 @@ export interface SummaryFacts {
 /** Collects results, which come in plan order, into a summary. */
 export interface SummaryBuilder {
   add(result: RequestResult): void;
-  finish(): Summary;
+  finish(findings?: Findings): Summary;
 }
+
+const noFindings: Findings = {
+  slices: [],
+  effects: [],
+  best: null,
+  gates: [],
+  verdict: "none",
+  warnings: [],
+};
 
 /** A summary that waits for its results. Memory is that of the lists of one variant: eight bytes for each time. */
 export function createSummary(facts: SummaryFacts): SummaryBuilder {
@@ -41,15 +50,19 @@ export function createSummary(facts: SummaryFacts): SummaryBuilder {
       tally.add(result);
       if (result.failure !== null) messages.add(result.failure);
     },
-    finish: () => {
+    finish: (findings = noFindings) => {
       closeUpTo(tallies.length);
       return {
         schema_version: 1,
         run: facts.run,
         totals: totalsOf(tallies, facts.wallSeconds, messages),
         variants,
-        gates: [],
-        verdict: "none",
+        slices: findings.slices,
+        effects: findings.effects,
+        best: findings.best,
+        gates: findings.gates,
+        verdict: findings.verdict,
+        warnings: findings.warnings,
       };
     },
   };

@@ -2,8 +2,9 @@ import yargs, { type Argv } from "yargs";
 import { nearest } from "../diagnostics/nearest.ts";
 import { exitCodes } from "../errors.ts";
 import { packageVersion } from "../system/package-version.ts";
+import { baselineFlags, compareFlags } from "./compare-flags.ts";
 import { explain } from "./explain.ts";
-import { displayFlags, planFlags, reportFlags } from "./flags.ts";
+import { displayFlags, gateFlags, planFlags, reportFlags, strictFlag } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Parsed flags of a command. */
@@ -28,6 +29,8 @@ export async function runCli(terminal: Terminal): Promise<number> {
     .example("$0 run configs/quickstart.yaml", "run a matrix; the reports go to results/")
     .example("$0 plan matrix.yaml --show", "what would be sent; sends nothing")
     .example("$0 run prompts.csv --grid model=a,b", "a CSV of prompts, no YAML")
+    .example("$0 run matrix.yaml --against origin/main", "both sides in one run, and a verdict")
+    .example("$0 compare results/A results/B", "what changed, with intervals")
     .example("$0 resume results/DIR", "go on with a run that was stopped")
     .epilogue(
       "Exit codes: 0 good, 1 a gate said no, 2 command line or input files wrong (nothing sent),\n" +
@@ -76,6 +79,8 @@ const commandNames: readonly string[] = [
   "resume",
   "report",
   "score",
+  "compare",
+  "baseline",
   "simulate",
   "init",
 ];
@@ -128,7 +133,7 @@ function describeCommands(
       "run <matrix>",
       "run a matrix: send what has no answer yet, write the reports",
       (command) =>
-        reportFlags(planFlags(displayFlags(command)))
+        gateFlags(reportFlags(planFlags(displayFlags(command))))
           .positional("matrix", { type: "string", describe: "YAML, JSON or CSV file", demandOption: true })
           .option("out", {
             alias: "o",
@@ -199,6 +204,7 @@ function describeCommands(
             default: "30s",
             describe: "how long requests in flight may take after Ctrl-C",
           })
+          .option("strict", strictFlag)
           .requiresArg("grace"),
       handler(async () => (await import("./commands/run.ts")).resume),
     )
@@ -223,8 +229,32 @@ function describeCommands(
             type: "string",
             describe: "take the scorers of this matrix (else the run's own)",
           })
+          .option("strict", strictFlag)
           .requiresArg("matrix"),
       handler(async () => (await import("./commands/report.ts")).score),
+    )
+    .command(
+      "compare <base> [candidate]",
+      "compare two runs, a run and a baseline file, or variants of one run",
+      (command) =>
+        compareFlags(displayFlags(command))
+          .positional("base", {
+            type: "string",
+            demandOption: true,
+            describe: "run directory or baseline file",
+          })
+          .positional("candidate", { type: "string", describe: "run directory; left out within one run" }),
+      handler(async () => (await import("./commands/compare.ts")).compare),
+    )
+    .command("baseline <command>", "baseline files", (command) =>
+      command
+        .command(
+          "save <run> <file>",
+          "save the outcomes of a run as a small file to commit",
+          (save) => baselineFlags(displayFlags(save)),
+          handler(async () => (await import("./commands/baseline.ts")).baselineSave),
+        )
+        .demandCommand(1, "a command is missing"),
     )
     .command(
       "simulate",

@@ -49,7 +49,41 @@ export function planFlags(command: Argv): Argv {
     .requiresArg(planFlagNames);
 }
 
-/** Flags that shape the CSV reports. */
+/** `--strict`, of every command that judges. */
+export const strictFlag = {
+  type: "boolean",
+  default: false,
+  describe: "an inconclusive verdict exits 1",
+} as const;
+
+/** Flags that judge a run. */
+export function gateFlags(command: Argv): Argv {
+  return command
+    .option("baseline", {
+      alias: "b",
+      type: "string",
+      describe: "compare with an earlier run (a directory) or a baseline file",
+    })
+    .option("against", {
+      type: "string",
+      describe: "run the matrix of a git revision beside this one and compare the two, such as origin/main",
+    })
+    .conflicts("baseline", "against")
+    .option("fail-under", {
+      type: "string",
+      describe: "a pass rate that every variant must reach, such as 90%",
+    })
+    .option("save-baseline", { type: "string", describe: "save the run as a baseline file if it is good" })
+    .option("require-baseline", {
+      type: "boolean",
+      default: false,
+      describe: "a missing baseline is an error (exit 2)",
+    })
+    .option("strict", strictFlag)
+    .requiresArg(["baseline", "against", "fail-under", "save-baseline"]);
+}
+
+/** Flags that shape the reports. */
 export function reportFlags(command: Argv): Argv {
   return command
     .option("csv-vars", {
@@ -60,7 +94,16 @@ export function reportFlags(command: Argv): Argv {
       type: "boolean",
       describe: "guard cells that a spreadsheet would run as a formula",
     })
-    .requiresArg("csv-vars");
+    .option("junit", {
+      choices: ["gates", "rows"] as const,
+      describe: "what the test cases of junit.xml are",
+    })
+    .option("by", {
+      type: "string",
+      array: true,
+      describe: "sum up by the values of a dataset column; repeatable",
+    })
+    .requiresArg(["csv-vars", "junit", "by"]);
 }
 
 /** Flags that mean nothing without a value: one without it is refused, never taken for "not given". */
@@ -90,21 +133,29 @@ export function overridesOf(flags: Flags): Overrides {
     concurrency: wholeNumber(flags, "concurrency"),
     rpm: positive(flags, "rpm"),
     tpm: positive(flags, "tpm"),
+    baseline: text(flags, "baseline") === null ? null : inputName(text(flags, "baseline") ?? ""),
+    failUnder: share(flags, "fail-under"),
   };
 }
 
-/** How the CSV is written, or null when no flag says so. */
-export function reportSettings(flags: Flags): ReportSettings | null {
+/** What the flags say of how reports are written; what they do not say is absent, and stays as it was. */
+export function reportSettings(flags: Flags): Partial<ReportSettings> {
   const variables = text(flags, "csv-vars");
   const safe = flags["safe-csv"];
-  if (variables === null && safe === undefined) return null;
-  const wanted =
-    variables === null
-      ? "used"
-      : variables === "used" || variables === "all" || variables === "none"
-        ? variables
-        : variables.split(",").map((name) => name.trim());
-  return { csv_vars: wanted, safe_csv: safe === true };
+  const junit = text(flags, "junit");
+  const columns = list(flags.by).flatMap((one) => one.split(",").map((name) => name.trim()));
+  return {
+    ...(variables === null ? {} : { csv_vars: variablesWanted(variables) }),
+    ...(safe === undefined ? {} : { safe_csv: safe === true }),
+    ...(junit === null ? {} : { junit: junit === "rows" ? "rows" : "gates" }),
+    ...(flags.strict === true ? { strict: true } : {}),
+    ...(columns.length === 0 ? {} : { by: columns }),
+  };
+}
+
+function variablesWanted(written: string): ReportSettings["csv_vars"] {
+  if (written === "used" || written === "all" || written === "none") return written;
+  return written.split(",").map((name) => name.trim());
 }
 
 /** A text flag; null when it is not given. The last one of several counts. */
@@ -133,6 +184,18 @@ export function number(flags: Flags, name: string): number | null {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   throw new UsageError("cli/number", `\`--${name}\` needs a number`, {
     hint: `give it once: \`--${name} 10\``,
+  });
+}
+
+/** A flag that is a share: `0.05`, `5%` or `5pt`; null when it is not given. Throws UsageError for what is none. */
+export function share(flags: Flags, name: string): number | null {
+  const written = text(flags, name);
+  if (written === null) return null;
+  const [, digits, unit] = /^(\d+(?:\.\d+)?|\.\d+)\s*(%|pt|points?)?$/.exec(written.trim()) ?? [];
+  const value = Number(digits) / (unit === undefined ? 1 : 100);
+  if (digits !== undefined && value >= 0 && value <= 1) return value;
+  throw new UsageError("cli/share", `\`--${name} ${written}\` is no share`, {
+    hint: `\`--${name} 5%\` or \`--${name} 0.05\``,
   });
 }
 

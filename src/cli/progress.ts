@@ -58,6 +58,8 @@ export class Progress {
         return;
       case "notice":
         return this.#say(event.message);
+      case "confirming":
+        return this.#say(confirmingWords(event));
       case "stopping":
         return this.#say(
           `${event.reason}: sending nothing more, waiting for ${event.inFlight} in flight (again to stop at once)`,
@@ -80,11 +82,16 @@ export class Progress {
     this.#bar = null;
   }
 
+  /** Comes again when a run goes on after its reports, to confirm what it suspects. */
   #planned(event: RunEvent & { kind: "planned" }): void {
     this.#total = event.requests;
     this.#done = event.answered + event.reused;
     this.#startedAt = this.#options.clock.now();
     this.#lastLineAt = this.#startedAt;
+    this.#failed = 0;
+    this.#retries = 0;
+    this.#recent = [];
+    this.#lanes.clear();
     for (const lane of event.lanes)
       this.#lanes.set(lane.key, { total: lane.requests, done: lane.answered, fresh: 0 });
     if (this.#options.quiet) return;
@@ -92,7 +99,7 @@ export class Progress {
       this.#done > 0
         ? `, ${this.#done} answered already${event.reused > 0 ? ` (${event.reused} reused)` : ""}`
         : "";
-    this.#say(`${productWords(event.requests, event.variants, event.rows)}${before}`);
+    this.#say(`${plannedWords(event)}${before}`);
     if (!this.#options.live) return;
     this.#bar = new cliProgress.SingleBar({
       format: (options, parameters, payload: { text: string }) =>
@@ -173,6 +180,24 @@ export class Progress {
     if (this.#bar !== null) this.#output.write("\r\u001b[K");
     this.#output.write(`${message.replace(/[\p{Cc}]+/gu, " ")}\n`);
   }
+}
+
+/** What is wanted, on both sides where there are two. */
+function plannedWords({ requests, variants, rows, base }: RunEvent & { kind: "planned" }): string {
+  if (base === null) return productWords(requests, variants, rows);
+  const own = productWords(requests - base.requests + base.shared, variants, rows);
+  const shared =
+    base.shared === 0
+      ? ""
+      : base.shared === base.requests
+        ? ", all asked once"
+        : `, ${base.shared} asked once`;
+  return `candidate + base: ${own} + ${base.requests} of ${base.ref}${shared}`;
+}
+
+function confirmingWords(event: RunEvent & { kind: "confirming" }): string {
+  const trials = `${event.trials} more trial${event.trials === 1 ? "" : "s"} of each row`;
+  return `suspected regression of ${event.variants.join("; ")}: asking ${trials}${event.bothSides ? " on both sides" : ""}`;
 }
 
 const laneWords = { pause: "paused", grow: "at full pace again", stop: "stopped" } as const;

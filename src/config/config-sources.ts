@@ -36,5 +36,6 @@ export function configSources(
     provider: source.excerpt(["provider"]),
     dataset: source.excerpt(["dataset"]),
     scorers: (matrix.scorers ?? []).map((_, i) => source.excerpt(["scorers", i])),
+    confirm: source.excerpt(["confirm"]),
   };
 }

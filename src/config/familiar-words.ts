@@ -28,6 +28,10 @@ const topLevel: Readonly<Record<string, string>> = {
   model: "`grid: { model: … }` or `parameters: { model: … }`",
   temperature: "`grid: { temperature: … }` or `parameters: { temperature: … }`",
   max_tokens: "`parameters: { max_tokens: … }`",
+  gate: "`gates`",
+  thresholds: "`gates`",
+  fail_under: "`gates: [ { metric: pass_rate, min: 0.9 } ]`",
+  max_drop: "`gates: [ { metric: pass_rate, max_drop: 5% } ]`",
 };
 
 /** The same inside a section: the first key of a path, then the word. */
@@ -60,11 +64,24 @@ const inSections: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   grid_sample: { count: "`n`", size: "`n`" },
   limits: { requests: "`rpm`", tokens: "`tpm`", max_concurrency: "`concurrency`" },
+  gates: {
+    name: "`id`",
+    threshold: "`min` or `max`",
+    drop: "`max_drop`",
+    increase: "`max_increase`",
+    baseline: "`against`, for a variant of this run; `baseline: PATH` stands at the top level",
+    column: "`by`",
+    slice: "`by`",
+    group_by: "`by`",
+    variant: "`variants`",
+    scorer: "`metric: scores.ID`",
+  },
+  confirm: { n: "`trials`", times: "`trials`", repeat: "`trials`" },
   retry: { max: "`attempts`", max_attempts: "`attempts`", retries: "`attempts`", count: "`attempts`" },
 };
 
 /** Keys of the contract that this version does not know yet: to ignore one silently would be a lie. */
-const notYet: ReadonlySet<string> = new Set(["gates", "baseline", "budget", "prices"]);
+const notYet: ReadonlySet<string> = new Set(["budget", "prices"]);
 
 /** What to do about a key that another tool has, in a section (`null` at the top level); null for other words. */
 export function familiarHint(key: string, section: string | null): string | null {

@@ -1,7 +1,8 @@
 import { type Diagnostic, hasErrors, type Place } from "../diagnostics/diagnostic.ts";
-import { type InputFiles, inputName } from "../system/input-files.ts";
+import { type InputFiles, inputName, referredName } from "../system/input-files.ts";
 import { configSources } from "./config-sources.ts";
 import { type LoadedCsvMatrix, loadCsvMatrix } from "./csv-matrix.ts";
+import { readGates } from "./gates.ts";
 import type { MatrixFile } from "./matrix-file.ts";
 import { applyOverrides, type Overrides, overridingFlag } from "./overrides.ts";
 import { readPoints } from "./points.ts";
@@ -151,6 +152,14 @@ function toConfig(
     diagnostics.push(...read.diagnostics);
     prompts = read.prompts;
   }
+  const judges = scorers.length > 0 ? scorers : defaultScorers;
+  const { gates, diagnostics: gateProblems } = readGates(
+    matrix,
+    source,
+    judges.map(({ id }) => id),
+    overrides.failUnder ?? null,
+  );
+  diagnostics.push(...gateProblems);
   return {
     name: matrix.name ?? source.file.slice(source.file.lastIndexOf("/") + 1).replace(/\.[^.]*$/, ""),
     file: source.file,
@@ -167,8 +176,19 @@ function toConfig(
     timeouts: readTimeouts(matrix),
     retryAttempts: matrix.retry?.attempts ?? 6,
     maxFailed: readMaxFailed(matrix.max_failed),
-    scorers: scorers.length > 0 ? scorers : defaultScorers,
+    scorers: judges,
     scorersImplied: scorers.length === 0 && defaultScorers.length > 0,
+    gates,
+    baseline: baselineName(matrix, source, overrides),
+    confirm: matrix.confirm ?? null,
     sources: configSources(matrix, source, columns),
   };
+}
+
+/** The baseline as an input name: that of the flag, else that of the file, which is relative to it. */
+function baselineName({ baseline }: MatrixFile, source: YamlSource, overrides: Overrides): string | null {
+  // Runs that were recorded before there was such a flag do not have it.
+  const flag = overrides.baseline ?? null;
+  if (flag !== null) return inputName(flag);
+  return baseline === undefined ? null : referredName(source.file, baseline);
 }

@@ -1,3 +1,5 @@
+import type { FailureKind } from "../outcome/failure.ts";
+
 /**
  * The matrix file as a user writes it, once it has passed the schema. Keys are those of the file.
  * `RunConfig` is what the program works with; this is what the border sees.
@@ -23,6 +25,9 @@ export interface MatrixFile {
   readonly retry?: { readonly attempts?: number | undefined } | undefined;
   readonly max_failed?: string | number | undefined;
   readonly scorers?: readonly ScorerFile[] | undefined;
+  readonly baseline?: string | undefined;
+  readonly gates?: readonly GateFile[] | undefined;
+  readonly confirm?: { readonly trials: number } | undefined;
 }
 
 /** One entry of `providers`: a preset changed, or an endpoint of the user's own. */
@@ -76,4 +81,21 @@ export interface ScorerFile {
   readonly id?: string | undefined;
   readonly type: string;
   readonly [option: string]: unknown;
+}
+
+/** One entry of `gates`. Of `min`, `max`, `max_drop`, `max_increase` one is stated. */
+export interface GateFile {
+  readonly id?: string | undefined;
+  readonly metric: string;
+  readonly min?: string | number | undefined;
+  readonly max?: string | number | undefined;
+  readonly max_drop?: string | number | undefined;
+  readonly max_increase?: string | number | undefined;
+  readonly against?: string | Readonly<Record<string, unknown>> | undefined;
+  readonly variants?: string | Readonly<Record<string, unknown>> | undefined;
+  readonly per?: "variant" | "run" | undefined;
+  readonly by?: string | undefined;
+  readonly max_missing?: string | number | undefined;
+  readonly missing?: readonly FailureKind[] | undefined;
+  readonly vary?: string | readonly string[] | undefined;
 }

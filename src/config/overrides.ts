@@ -20,6 +20,10 @@ export interface Overrides {
   readonly concurrency: number | null;
   readonly rpm: number | null;
   readonly tpm: number | null;
+  /** `--baseline`: a run directory or a baseline file, relative to the working directory. */
+  readonly baseline: string | null;
+  /** `--fail-under`: a pass rate, 0..1, that every variant must reach. */
+  readonly failUnder: number | null;
 }
 
 /** No change at all. */
@@ -34,13 +38,18 @@ export const noOverrides: Overrides = {
   concurrency: null,
   rpm: null,
   tpm: null,
+  baseline: null,
+  failUnder: null,
 };
 
 type Tree = Record<string, unknown>;
 
 const limitNames = ["concurrency", "rpm", "tpm"] as const;
 
-/** The matrix value with the overrides written into it. `dataset`, `limit` and `shuffle` are applied later, to the dataset's spec. */
+/**
+ * The matrix value with the overrides written into it. `dataset`, `limit`, `shuffle`, `baseline` and
+ * `failUnder` are applied later, to what is read of it.
+ */
 export function applyOverrides(value: unknown, overrides: Overrides): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const tree = structuredClone(value) as Tree;
@@ -63,6 +72,8 @@ export function overridingFlag(path: Path, overrides: Overrides): string | null 
   if (axis !== undefined && overrides.grid.some(({ name }) => name === axis)) return `--grid ${axis}`;
   if (head === "provider" && path.length === 1 && overrides.provider !== null) return "--provider";
   if (head === "trials" && overrides.trials !== null) return "--trials";
+  // Runs that were recorded before these flags were there do not have them.
+  if (head === "baseline" && (overrides.baseline ?? null) !== null) return "--baseline";
   if (head === "limits" && path.length === 2) {
     const limit = limitNames.find((name) => name === second);
     if (limit !== undefined && overrides[limit] !== null) return `--${limit}`;

@@ -1,3 +1,4 @@
+import type { GateSpec } from "../compare/gate.ts";
 import type { DatasetSpec, Row } from "../dataset/dataset.ts";
 import type { Place } from "../diagnostics/diagnostic.ts";
 import type { Excerpt } from "../diagnostics/excerpt.ts";
@@ -76,6 +77,7 @@ export interface ConfigSources {
   readonly dataset: Excerpt | null;
   /** In the order of the scorers that the matrix states. */
   readonly scorers: readonly (Excerpt | null)[];
+  readonly confirm: Excerpt | null;
 }
 
 /** A matrix that has passed every check which needs no rendering: defaults filled in, paths resolved. */
@@ -101,6 +103,11 @@ export interface RunConfig {
   readonly scorers: readonly ScorerSpec[];
   /** The scorers were not stated but follow from `expected`: rows without it are not scored. */
   readonly scorersImplied: boolean;
+  readonly gates: readonly GateSpec[];
+  /** The baseline file, as an input name; null for none. */
+  readonly baseline: string | null;
+  /** More trials for suspected regressions before they count; null for none. */
+  readonly confirm: { readonly trials: number } | null;
   /** Absent in a config that was not read from a file. */
   readonly sources?: ConfigSources;
 }

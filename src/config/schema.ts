@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { failureKinds } from "../outcome/failure.ts";
 import type { MatrixFile } from "./matrix-file.ts";
 
 const text = z.string().min(1);
@@ -83,6 +84,48 @@ const scorer = z
   })
   .describe("what is asked of an answer; options depend on the type");
 
+const limitValue = z.union([z.number().min(0), text]);
+const selector = z.union([z.record(z.string(), z.unknown()), text]);
+
+const gate = z
+  .strictObject({
+    id: text.optional().describe("names the gate in reports; by default its own words"),
+    metric: text.describe(
+      "`pass_rate`, `scores.ID`, `failure_rate`, `latency_ms.p50`, `completion_tokens.mean`, `cost`, …",
+    ),
+    min: limitValue.optional().describe("the value must be at least this"),
+    max: limitValue.optional().describe("the value must be at most this; times in milliseconds, or `2s`"),
+    max_drop: limitValue
+      .optional()
+      .describe("the drop that is too much: `0.05`, `5%` and `5pt` are 5 points of a share"),
+    max_increase: limitValue
+      .optional()
+      .describe("the increase that is too much, as a share of the base: `20%`"),
+    against: selector
+      .optional()
+      .describe("a variant of this run to compare with, such as `{ prompt: v1 }`; without it the baseline"),
+    variants: selector.optional().describe("the variants that are judged; without it every one"),
+    per: z
+      .enum(["variant", "run"])
+      .optional()
+      .describe("`variant`: each for itself (default); `run`: all of them together, row by row"),
+    by: text.optional().describe("a dataset column: every value of it is judged for itself"),
+    max_missing: limitValue
+      .optional()
+      .describe("share of requests that may be missing before the verdict is `invalid`; default 2%"),
+    missing: z
+      .array(z.enum(failureKinds))
+      .optional()
+      .describe(
+        "failures that count as missing, not as not passed: `content_filtered`, `context_overflow`, `invalid_request`",
+      ),
+    vary: z
+      .union([text, z.array(text).min(1)])
+      .optional()
+      .describe("keys in which the run and its baseline may differ, such as `model`"),
+  })
+  .describe("what a run must keep: a metric, and one of `min`, `max`, `max_drop`, `max_increase`");
+
 /** The matrix file. Without transforms, so that the JSON Schema for editors is made from it. */
 export const matrixFileSchema: z.ZodType<MatrixFile> = z.strictObject({
   name: text.optional().describe("names the run directory"),
@@ -127,6 +170,14 @@ export const matrixFileSchema: z.ZodType<MatrixFile> = z.strictObject({
       "more failed requests than this (a count, or a share such as 2%) and the run exits 3; default 2%",
     ),
   scorers: z.array(scorer).optional(),
+  baseline: text
+    .optional()
+    .describe("an earlier run, or the file saved from one, that `max_drop` and `max_increase` compare with"),
+  gates: z.array(gate).optional().describe("what a run must keep to be good"),
+  confirm: z
+    .strictObject({ trials: positive.describe("more answers for each row of a suspected regression") })
+    .optional()
+    .describe("asks suspected regressions again before they count"),
 });
 
 /** The published JSON Schema of the matrix file (draft 2020-12). */

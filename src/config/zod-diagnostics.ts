@@ -11,6 +11,8 @@ const missingHints: Readonly<Record<string, string>> = {
   type: "such as `exact`, `contains`, `numeric`",
   path: "`dataset: { path: rows.csv }`",
   n: "`grid_sample: { n: 20 }`",
+  metric: "such as `pass_rate`, `scores.ID`, `latency_ms.p50`, `cost`",
+  trials: "`confirm: { trials: 3 }`",
 };
 
 /** What zod found, in the house's words, each at its place in the file. */
@@ -148,6 +150,10 @@ function valueHint(path: Path, words: string, value: unknown): string | null {
     return "a prompt is a map: `- user: …`, or `- file: …`";
   if (path.length === 1 && path[0] === "prompts" && isMap(value))
     return "each prompt is an item of the list: `- { id: v1, user: … }`";
+  if (path.length === 1 && path[0] === "gates" && isMap(value))
+    return "each gate is an item of the list: `- { metric: pass_rate, min: 0.9 }`";
+  if (path.length === 1 && path[0] === "confirm" && typeof value === "number")
+    return `write \`confirm: { trials: ${value} }\``;
   if (path.length === 0) return "a matrix has keys such as `prompts`, `dataset` and `grid`";
   return null;
 }

@@ -51,6 +51,8 @@ export interface AttemptRecord {
   readonly trace_id: string | null;
   readonly response_id?: string;
   readonly response_model?: string;
+  /** A digest, as in `Answer.systemFingerprint`. */
+  readonly system_fingerprint?: string;
   readonly usage?: UsageRecord;
   readonly choices?: readonly ChoiceRecord[];
   readonly failure?: {
@@ -133,6 +135,7 @@ export function outcomeFields(
   | "ttft_ms"
   | "response_id"
   | "response_model"
+  | "system_fingerprint"
   | "usage"
   | "choices"
   | "failure"
@@ -157,6 +160,7 @@ export function outcomeFields(
     ...common,
     ...(answer.responseId === null ? {} : { response_id: answer.responseId }),
     ...(answer.responseModel === null ? {} : { response_model: answer.responseModel }),
+    ...(answer.systemFingerprint === undefined ? {} : { system_fingerprint: answer.systemFingerprint }),
     usage: {
       prompt_tokens: answer.usage.promptTokens,
       completion_tokens: answer.usage.completionTokens,
@@ -213,6 +217,7 @@ export function recordedAnswer(record: AttemptRecord): Answer | null {
     },
     responseId: record.response_id ?? null,
     responseModel: record.response_model ?? null,
+    ...(record.system_fingerprint === undefined ? {} : { systemFingerprint: record.system_fingerprint }),
   };
 }
 

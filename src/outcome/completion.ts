@@ -49,4 +49,6 @@ export interface Answer {
   readonly responseId: string | null;
   /** The model the server says it used; may differ from the one asked for. */
   readonly responseModel: string | null;
+  /** 12 hex digits over the `system_fingerprint` the server gave: another one is another backend. Absent for none. */
+  readonly systemFingerprint?: string;
 }

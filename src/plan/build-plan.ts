@@ -37,8 +37,15 @@ interface Draft extends LabelFacts {
   readonly template: MessageTemplate | null;
 }
 
-/** Crosses prompts, points and rows. Finds equal variants and rows without rendering anything. */
-export function buildPlan(config: RunConfig, rows: readonly Row[]): BuiltPlan {
+/**
+ * Crosses prompts, points and rows. Finds equal variants and rows without rendering anything. `extraTrials` are added to
+ * those of the matrix, by variant id.
+ */
+export function buildPlan(
+  config: RunConfig,
+  rows: readonly Row[],
+  extraTrials: ReadonlyMap<string, number> = new Map(),
+): BuiltPlan {
   const findings = new PlanFindings();
   const drafts = new Map<string, Draft>();
   const rowIndex = new Map(rows.map((row, i) => [row.id, i]));
@@ -59,7 +66,7 @@ export function buildPlan(config: RunConfig, rows: readonly Row[]): BuiltPlan {
   for (const finding of [...misplacedParameters(config), ...overriddenParameters(config)])
     findings.add(finding);
   if (hasErrors(findings.list())) return { plan: null, diagnostics: findings.list() };
-  const plan = new Plan(finish([...drafts.values()], rows.length), rows);
+  const plan = new Plan(finish([...drafts.values()], rows.length, extraTrials), rows);
   if (plan.length > mostRequests) {
     findings.add({
       code: "plan/too-large",
@@ -152,11 +159,16 @@ export function buildPlan(config: RunConfig, rows: readonly Row[]): BuiltPlan {
   }
 }
 
-function finish(drafts: readonly Draft[], rowCount: number): readonly PlannedVariant[] {
+function finish(
+  drafts: readonly Draft[],
+  rowCount: number,
+  extraTrials: ReadonlyMap<string, number>,
+): readonly PlannedVariant[] {
   const labels = variantLabels(drafts);
   let offset = 0;
   return drafts.map((draft, i) => {
-    const { template: every, templates, parameters, trials } = draft;
+    const { template: every, templates, parameters } = draft;
+    const trials = draft.trials + (extraTrials.get(draft.id) ?? 0);
     const rowIndices = every !== null ? null : Int32Array.from([...templates.keys()].sort((a, b) => a - b));
     const requests = (rowIndices?.length ?? rowCount) * trials;
     const variant: PlannedVariant = {

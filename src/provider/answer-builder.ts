@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Answer, type Usage, unknownUsage } from "../outcome/completion.ts";
 import type { Failure } from "../outcome/failure.ts";
 import { ChoiceBuilder } from "./choice-builder.ts";
@@ -21,6 +22,7 @@ export class AnswerBuilder {
   #usage: Usage = unknownUsage;
   #responseId: string | null = null;
   #responseModel: string | null = null;
+  #fingerprint: string | null = null;
   #error: ErrorFacts | null = null;
   #begun = false;
 
@@ -45,6 +47,7 @@ export class AnswerBuilder {
     if (this.#error !== null) return;
     this.#responseId ??= textOrNull(value.id);
     this.#responseModel ??= textOrNull(value.model);
+    this.#fingerprint ??= textOrNull(value.system_fingerprint);
     const { choices } = value;
     if (Array.isArray(choices)) this.#addChoices(choices);
     const groq = value.x_groq;
@@ -79,6 +82,7 @@ export class AnswerBuilder {
         usage: this.#usage,
         responseId: this.#responseId,
         responseModel: this.#responseModel,
+        ...(this.#fingerprint === null ? {} : { systemFingerprint: digest(this.#fingerprint) }),
       },
     };
   }
@@ -128,6 +132,11 @@ export function badResponse(message: string, retryable: boolean): Decoded {
     status: "failed",
     failure: { kind: "bad_response", message, code: null, retryable, maybeBilled: true },
   };
+}
+
+/** What a server puts there is compared, never read: as a digest it cannot carry an echoed key into a file. */
+function digest(fingerprint: string): string {
+  return createHash("sha256").update(fingerprint).digest("hex").slice(0, 12);
 }
 
 function indexOf(choice: unknown): number | null {

@@ -1,4 +1,5 @@
-import type { CostSum, Estimate } from "../aggregate/summary-shape.ts";
+import type { CostSum } from "../aggregate/summary-shape.ts";
+import type { Estimate } from "../compare/estimate.ts";
 
 /** What stands for an unknown number in tables. */
 export const unknownWord = "–";

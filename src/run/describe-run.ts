@@ -1,15 +1,20 @@
-import { randomBytes } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
 import { gitRevision } from "../system/git-revision.ts";
-import type { RecordedInput } from "../system/input-files.ts";
 import { packageVersion } from "../system/package-version.ts";
 import { shownUrl } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
 import { defaultReports, type RunContext, type RunOptions } from "./run-context.ts";
 import { keepInputs } from "./run-directory.ts";
-import { isSameProvider, type RunFile, type RunInput, type RunProvider } from "./run-file.ts";
+import {
+  isSameProvider,
+  type RunAgainst,
+  type RunFile,
+  type RunInput,
+  type RunProvider,
+} from "./run-file.ts";
 import type { RunSource } from "./run-source.ts";
 import type { Simulators } from "./simulators.ts";
 
@@ -55,29 +60,36 @@ export function refuseOtherEndpoints(
   }
 }
 
-/** `run.json` at the start of a session. Keeps copies of the inputs. */
-export function describeRun(facts: {
-  readonly options: RunOptions;
-  readonly context: RunContext;
+/** What `run.json` is made of. */
+export interface RunFacts {
+  readonly id: string;
+  readonly directory: string;
+  readonly source: RunSource;
   readonly prepared: Prepared;
   readonly providers: Readonly<Record<string, RunProvider>>;
-  readonly directory: string;
   readonly earlier: RunFile | null;
-  readonly recorded: readonly RecordedInput[] | null;
-  readonly source: RunSource;
   readonly setAside: number;
-}): RunFile {
-  const { options, context, prepared, directory, earlier, recorded, source } = facts;
+  readonly role: RunFile["role"];
+  /** What the run is compared with; null for a base, too. */
+  readonly against: RunAgainst | null;
+  /** The commit of a side that was read from git; null where it is that of the folder. */
+  readonly revision: string | null;
+}
+
+/** `run.json` at the start of a session. Keeps copies of the inputs. */
+export function describeRun(facts: RunFacts, options: RunOptions, context: RunContext): RunFile {
+  const { prepared, directory, earlier, source } = facts;
   const { plan, config } = prepared;
+  const recorded = source.recorded();
   const inputs: readonly RunInput[] =
     recorded === null ? (earlier?.inputs ?? []) : keepInputs(directory, recorded);
   return {
     schema_version: 1,
-    id: earlier?.id ?? randomBytes(8).toString("hex"),
+    id: facts.id,
     name: config.name,
     promptgrid_version: packageVersion(),
     node_version: context.nodeVersion,
-    git_revision: gitRevision(resolve(context.workingDirectory, dirname(source.matrix))),
+    git_revision: facts.revision ?? gitRevision(resolve(context.workingDirectory, dirname(source.matrix))),
     status: "running",
     reason: null,
     started_at: earlier?.started_at ?? context.clock.wall(),
@@ -85,18 +97,7 @@ export function describeRun(facts: {
     matrix: { file: source.matrix, overrides: source.overrides },
     inputs,
     providers: facts.providers,
-    plan: {
-      requests: plan.length,
-      rows: plan.rows.length,
-      variants: plan.variants.map((variant) => ({
-        variant_id: variant.id,
-        variant: variant.label,
-        prompt_id: variant.promptId,
-        provider: variant.provider,
-        parameters: variant.parameters,
-        requests: variant.requests,
-      })),
-    },
+    plan: planFacts(plan),
     resolved: {
       prompts: [...new Set(config.prompts.map((prompt) => prompt.id))],
       dataset: config.dataset,
@@ -109,8 +110,27 @@ export function describeRun(facts: {
       max_failed: config.maxFailed,
       scorers: config.scorers,
     },
-    reports: options.reports ?? earlier?.reports ?? defaultReports,
+    reports: { ...defaultReports, ...earlier?.reports, ...options.reports },
     scoring: earlier?.scoring ?? null,
     set_aside: facts.setAside,
+    role: facts.role,
+    against: facts.against,
+    confirmation: earlier?.confirmation ?? null,
+  };
+}
+
+/** What `run.json` says of a plan. */
+export function planFacts(plan: Plan): RunFile["plan"] {
+  return {
+    requests: plan.length,
+    rows: plan.rows.length,
+    variants: plan.variants.map((variant) => ({
+      variant_id: variant.id,
+      variant: variant.label,
+      prompt_id: variant.promptId,
+      provider: variant.provider,
+      parameters: variant.parameters,
+      requests: variant.requests,
+    })),
   };
 }

@@ -8,12 +8,20 @@ export type RunEvent =
   | {
       readonly kind: "planned";
       readonly directory: string;
+      /** That are wanted on both sides; what both have in common counts once. */
       readonly requests: number;
       readonly variants: number;
       readonly rows: number;
-      /** Answered in earlier sessions. */
+      /** Answered in earlier sessions, on both sides. */
       readonly answered: number;
       readonly reused: number;
+      /** The base that is sent together with the run; null without one. */
+      readonly base: {
+        readonly ref: string;
+        readonly requests: number;
+        /** Of those, the ones that the candidate asks for both. */
+        readonly shared: number;
+      } | null;
       readonly lanes: readonly (LaneSpec & { readonly requests: number; readonly answered: number })[];
     }
   | { readonly kind: "notice"; readonly message: string }
@@ -25,6 +33,15 @@ export type RunEvent =
     }
   | { readonly kind: "lane"; readonly lane: string; readonly change: LaneChange }
   | { readonly kind: "stopping"; readonly reason: string; readonly inFlight: number }
+  /** Suspected regressions are asked again: so many more trials of each row. */
+  | {
+      readonly kind: "confirming";
+      /** Labels of the suspected variants. */
+      readonly variants: readonly string[];
+      readonly trials: number;
+      /** Whether what they are compared with is asked again, too. */
+      readonly bothSides: boolean;
+    }
   | { readonly kind: "reporting" };
 
 export type RunListener = (event: RunEvent) => void;

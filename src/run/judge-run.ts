@@ -2,35 +2,54 @@ import { join } from "node:path";
 import type { Summary } from "../aggregate/summary-shape.ts";
 import { exitCodes } from "../errors.ts";
 import { indexJournal } from "./journal-index.ts";
+import { withScoring } from "./open-run.ts";
+import type { Part } from "./part.ts";
 import type { Prepared } from "./prepare.ts";
-import { withScoring } from "./rebuild.ts";
 import type { RunContext, RunOutcome } from "./run-context.ts";
 import { runFiles, writeRunFile } from "./run-directory.ts";
 import type { RunFile } from "./run-file.ts";
 import type { SessionEnd } from "./session.ts";
+import { tooManyFailed } from "./too-many-failed.ts";
+import { verdictExit } from "./verdict-exit.ts";
 import { writeReports } from "./write-reports.ts";
 
-/** Writes the reports and `run.json` after a session, and judges the run. */
+/** A side with its `run.json`. */
+export interface DescribedPart extends Part {
+  readonly run: RunFile;
+}
+
+/** Writes the reports and `run.json` of both sides after a session (the candidate's gates read the base), and judges the run. */
 export function finishRun(
-  directory: string,
-  run: RunFile,
-  prepared: Prepared,
+  candidate: DescribedPart,
+  base: DescribedPart | null,
   end: SessionEnd,
+  strict: boolean,
   context: RunContext,
 ): RunOutcome {
   context.listener({ kind: "reporting" });
+  if (base !== null) finishPart(base, end, context);
+  const summary = finishPart(candidate, end, context);
+  return { directory: candidate.directory, summary, ...judge(summary, candidate.prepared, end, strict) };
+}
+
+function finishPart(
+  { directory, prepared, run }: DescribedPart,
+  end: SessionEnd,
+  context: RunContext,
+): Summary {
   const { index } = indexJournal(join(directory, runFiles.journal), prepared.plan, run.set_aside > 0);
   const ended: RunFile = { ...run, status: end.status, reason: end.reason, ended_at: context.clock.wall() };
   const summary = writeReports(directory, ended, withScoring(directory, ended, prepared), index);
   writeRunFile(directory, ended);
-  return { directory, summary, ...judge(summary, prepared, end) };
+  return summary;
 }
 
-/** The exit code of a run that ended, and why it is not 0. */
+/** The exit code of a run that ended, and why it is not 0: a signal, then what could not be finished, then the verdict. */
 function judge(
   summary: Summary,
   prepared: Prepared,
   end: SessionEnd,
+  strict: boolean,
 ): { readonly exitCode: number; readonly reason: string | null } {
   if (end.interruptedBy !== null) {
     return {
@@ -39,14 +58,6 @@ function judge(
     };
   }
   if (end.status === "failed") return { exitCode: exitCodes.unfinished, reason: end.reason };
-  const { failed, requests } = summary.totals;
-  const { maxFailed } = prepared.config;
-  const allowed = "share" in maxFailed ? Math.floor(maxFailed.share * requests) : maxFailed.count;
-  if (failed <= allowed) return { exitCode: exitCodes.good, reason: null };
-  const stated =
-    "share" in maxFailed ? `${Math.round(maxFailed.share * 1e6) / 1e4}%` : String(maxFailed.count);
-  return {
-    exitCode: exitCodes.unfinished,
-    reason: `${failed} of ${requests} requests failed, more than \`max_failed\` (${stated})`,
-  };
+  const reason = tooManyFailed(summary.totals, prepared.config.maxFailed);
+  return reason === null ? verdictExit(summary, strict) : { exitCode: exitCodes.unfinished, reason };
 }

@@ -1,35 +1,44 @@
 import type { LimitSpec, LimitsSpec } from "../config/run-config.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Variant } from "../plan/variant.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
 import type { LaneSpec } from "../schedule/lane.ts";
 
 /** Requests in flight at once where nothing is stated. */
 const defaultConcurrency = 32;
 
-/** The lanes of a plan: its variants grouped by base URL, account and model, each with the limits that hold for it. */
+/** A plan and the endpoints of its providers. */
+export interface PlanEndpoints {
+  readonly plan: Plan;
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+}
+
+/**
+ * The lanes of plans that are sent together: their variants, numbered through, grouped by base URL, account and model,
+ * each group with the limits that hold for it. Equal variants of two plans stand beside each other.
+ */
 export function planLanes(
-  plan: Plan,
-  endpoints: ReadonlyMap<string, Endpoint>,
+  plans: readonly PlanEndpoints[],
   limits: LimitsSpec,
 ): { readonly lanes: readonly LaneSpec[]; readonly concurrency: number } {
   const groups = new Map<string, { provider: string; model: string; variants: number[] }>();
-  plan.variants.forEach((variant, i) => {
-    const endpoint = endpoints.get(variant.provider);
+  for (const { number, variant, endpoint } of sideBySide(plans)) {
     const model = String(variant.parameters.model);
     const key = [endpoint?.baseUrl, endpoint?.apiKeyEnv, endpoint?.models[model] ?? model].join("\n");
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { provider: variant.provider, model, variants: [i] });
-    else group.variants.push(i);
-  });
+    if (group === undefined) groups.set(key, { provider: variant.provider, model, variants: [number] });
+    else group.variants.push(number);
+  }
   const stated = [...groups.values()].map((group) => ({
     ...group,
     limit: laneLimit(limits, group.provider, group.model),
   }));
   const sum = stated.reduce((total, { limit }) => total + (limit.concurrency ?? 0), 0);
   const concurrency = limits.concurrency ?? Math.max(defaultConcurrency, sum);
+  const keys = new Set<string>();
   const lanes = stated.map(({ provider, model, variants, limit }): LaneSpec => {
     return {
-      key: `${provider}/${model}`,
+      key: freeKey(`${provider}/${model}`, keys),
       provider,
       model,
       variants,
@@ -39,6 +48,36 @@ export function planLanes(
     };
   });
   return { lanes, concurrency };
+}
+
+interface NumberedVariant {
+  /** Among the variants of all plans. */
+  readonly number: number;
+  readonly variant: Variant;
+  readonly endpoint: Endpoint | undefined;
+}
+
+/** The variants of the first plan in their order, each followed by those of equal id; then what only the others have. */
+function sideBySide(plans: readonly PlanEndpoints[]): readonly NumberedVariant[] {
+  const byId = new Map<string, NumberedVariant[]>();
+  let number = 0;
+  for (const { plan, endpoints } of plans) {
+    for (const variant of plan.variants) {
+      const numbered = { number, variant, endpoint: endpoints.get(variant.provider) };
+      const equal = byId.get(variant.id);
+      if (equal === undefined) byId.set(variant.id, [numbered]);
+      else equal.push(numbered);
+      number++;
+    }
+  }
+  return [...byId.values()].flat();
+}
+
+/** A provider of the base may have the name of one of the candidate's and lead elsewhere. */
+function freeKey(wanted: string, taken: Set<string>): string {
+  const key = taken.has(wanted) ? `${wanted} (base)` : wanted;
+  taken.add(key);
+  return key;
 }
 
 /** Top-level limits, overridden key by key by the provider's, then by those of each pattern the model matches. */

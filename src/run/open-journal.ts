@@ -7,7 +7,7 @@ import { reusableAnswers, reuseDirectory, runsIn } from "./reuse.ts";
 import type { RunContext, RunOptions } from "./run-context.ts";
 import { readRunFile, runFiles } from "./run-directory.ts";
 import type { RunFile, RunProvider } from "./run-file.ts";
-import type { ReusedAnswer } from "./session.ts";
+import type { ReusedAnswer } from "./session-part.ts";
 
 /** The journal of a run that goes on: what it answers already, and where it is cut. */
 export interface OpenedJournal {
@@ -60,12 +60,17 @@ export function openJournal(
   return { index, cutAt: scan.tornBytes > 0 ? scan.goodBytes : null, setAside: index.strangers };
 }
 
+/** A side of a run that may take over answers. */
+export interface Taker {
+  readonly prepared: Prepared;
+  readonly index: JournalIndex;
+  readonly providers: Readonly<Record<string, RunProvider>>;
+}
+
 /** Answers of an earlier run that serve this one, where that is asked for; else says how many there would be. */
 export function findReused(
   options: RunOptions,
-  prepared: Prepared,
-  index: JournalIndex,
-  providers: Readonly<Record<string, RunProvider>>,
+  { prepared, index, providers }: Taker,
   results: string,
   directory: string,
   context: RunContext,
@@ -88,6 +93,21 @@ export function findReused(
     });
   }
   return [];
+}
+
+/** The same for a base: from the base of the run that is reused, else from that run itself. */
+export function findReusedForBase(
+  options: RunOptions,
+  { prepared, index, providers }: Taker,
+  results: string,
+  directory: string,
+  context: RunContext,
+): readonly ReusedAnswer[] {
+  if (options.reuse === null) return [];
+  const from = resolve(context.workingDirectory, reuseDirectory(options.reuse, results, directory));
+  const { against } = readRunFile(from);
+  const source = against === null ? from : join(from, against.directory);
+  return reusableAnswers(source, prepared, index, providers);
 }
 
 /** Every answer of a run stands in its journal: without it there is nothing to go on with, and nothing to report. */

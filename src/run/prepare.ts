@@ -1,3 +1,6 @@
+import { checkGates } from "../compare/check-gates.ts";
+import { withDefaultGate } from "../compare/default-gate.ts";
+import type { GateSpec } from "../compare/gate.ts";
 import { loadMatrix } from "../config/load.ts";
 import type { Overrides } from "../config/overrides.ts";
 import type { RunConfig } from "../config/run-config.ts";
@@ -9,6 +12,7 @@ import { checkPlan } from "../plan/check-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { InputFiles } from "../system/input-files.ts";
 import { checkProviders } from "./endpoints.ts";
+import { type Baseline, readBaseline } from "./read-baseline.ts";
 import { compileScoring, type Scoring } from "./scoring.ts";
 import { usedColumns } from "./used-columns.ts";
 
@@ -20,6 +24,16 @@ export interface Prepared {
   readonly scoring: Scoring;
   /** Variables that prompts, parameters and scorers use, in the order of the dataset's columns. */
   readonly usedVariables: readonly string[];
+  /** The baseline that the matrix or a flag names; null where there is none (yet). */
+  readonly baseline: Baseline | null;
+}
+
+/** What a matrix is read for. */
+export interface PrepareOptions {
+  /** Further trials of some variants, by id: what a confirmation asks for. */
+  readonly extraTrials?: ReadonlyMap<string, number>;
+  /** `candidate`: another side is asked beside it. `base`: it is that side, which is measured and not judged. */
+  readonly side?: "alone" | "candidate" | "base";
 }
 
 /** Reads and checks a matrix and all it names. Sends nothing; `prepared` is null when there are errors. */
@@ -27,15 +41,17 @@ export function prepare(
   matrix: string,
   overrides: Overrides,
   files: InputFiles,
+  { extraTrials = new Map(), side = "alone" }: PrepareOptions = {},
 ): { readonly prepared: Prepared | null; readonly diagnostics: readonly Diagnostic[] } {
   const loaded = loadMatrix(matrix, files, overrides);
   const diagnostics: Diagnostic[] = [...loaded.diagnostics];
-  const { config } = loaded;
-  if (config === null) return { prepared: null, diagnostics };
+  if (loaded.config === null) return { prepared: null, diagnostics };
+  const config: RunConfig =
+    side === "base" ? { ...loaded.config, gates: [], baseline: null, confirm: null } : loaded.config;
   const { dataset, diagnostics: dataProblems } = readRows(config, files);
   diagnostics.push(...dataProblems);
   if (dataset === null || hasErrors(diagnostics)) return { prepared: null, diagnostics };
-  const built = buildPlan(config, dataset.rows);
+  const built = buildPlan(config, dataset.rows, extraTrials);
   diagnostics.push(...built.diagnostics);
   if (built.plan === null) return { prepared: null, diagnostics };
   const compiled = compileScoring(config.scorers, dataset, config.scorersImplied, config.sources);
@@ -46,8 +62,36 @@ export function prepare(
   );
   if (hasErrors(diagnostics)) return { prepared: null, diagnostics };
   const { scoring } = compiled;
+  const { baseline, diagnostics: baselineProblems } = readBaseline(config.baseline, files);
+  const compared = config.baseline !== null || side === "candidate";
+  const gates = compared
+    ? withDefaultGate(
+        config.gates,
+        scoring.specs.some(({ required }) => required),
+      )
+    : config.gates;
+  const facts = { config, plan: built.plan, dataset, scoring, baseline };
+  diagnostics.push(...baselineProblems, ...gateProblems(gates, facts));
+  if (hasErrors(diagnostics)) return { prepared: null, diagnostics };
   const usedVariables = usedColumns(built.plan, scoring, dataset);
-  return { prepared: { config, dataset, plan: built.plan, scoring, usedVariables }, diagnostics };
+  const prepared = { config, dataset, plan: built.plan, scoring, usedVariables, baseline };
+  return { prepared, diagnostics };
+}
+
+/** What is wrong with the gates that will judge, and what the data can see of what they ask for. */
+function gateProblems(
+  gates: readonly GateSpec[],
+  { config, plan, dataset, scoring, baseline }: Omit<Prepared, "usedVariables">,
+): readonly Diagnostic[] {
+  const place = config.sources?.confirm?.place;
+  return checkGates(gates, {
+    variants: plan.variants,
+    rows: dataset.rows,
+    columns: dataset.columns,
+    scorers: scoring.specs,
+    baseline: baseline?.side ?? null,
+    confirm: config.confirm === null ? null : { ...(place === undefined ? {} : { place }) },
+  });
 }
 
 function readRows(

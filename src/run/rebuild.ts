@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Summary } from "../aggregate/summary-shape.ts";
 import { loadMatrix } from "../config/load.ts";
 import { noOverrides } from "../config/overrides.ts";
@@ -7,71 +6,59 @@ import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { DiskFiles } from "../system/input-files.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
 import { DirectoryLock } from "./directory-lock.ts";
-import { indexJournal, type JournalIndex } from "./journal-index.ts";
-import { missingJournal } from "./open-journal.ts";
-import { type Prepared, prepare } from "./prepare.ts";
-import { KeptFiles, keepInputs, readRunFile, runFiles, writeRunFile } from "./run-directory.ts";
+import { openRun } from "./open-run.ts";
+import { keepInputs, readRunFile, writeRunFile } from "./run-directory.ts";
 import type { ReportSettings, RunFile } from "./run-file.ts";
 import { compileScoring } from "./scoring.ts";
-import { usedColumns } from "./used-columns.ts";
+import { verdictExit } from "./verdict-exit.ts";
 import { writeReports } from "./write-reports.ts";
 
-/** What was read of a run directory: plan, scorers and journal, from its own copies alone. */
-export interface OpenedRun {
-  readonly run: RunFile;
-  readonly prepared: Prepared;
-  readonly index: JournalIndex;
-  /** What was skipped or cut off in the journal, in words. */
+/** Reports that were made again. */
+export interface Rebuilt {
+  readonly summary: Summary;
   readonly notices: readonly string[];
 }
 
-/** Opens a run directory for reading. Throws UsageError when it is none, or when its inputs were changed. */
-export function openRun(directory: string): OpenedRun {
-  const run = readRunFile(directory);
-  const files = new KeptFiles(directory, run.inputs);
-  const read = prepare(run.matrix.file, run.matrix.overrides, files);
-  if (read.prepared === null) throw new DiagnosticsError(read.diagnostics, files);
-  const prepared = withScoring(directory, run, read.prepared);
-  const journal = join(directory, runFiles.journal);
-  if (!existsSync(journal)) throw missingJournal(directory);
-  const { index, scan } = indexJournal(journal, prepared.plan, run.set_aside > 0);
-  const torn =
-    scan.tornBytes > 0 ? [`the journal's last line is torn (${scan.tornBytes} bytes) and is left out`] : [];
-  return {
-    run,
-    prepared,
-    index,
-    notices: [
-      ...torn,
-      ...scan.corrupt.map(({ line, reason }) => `journal line ${line} is skipped: ${reason}`),
-    ],
-  };
-}
-
 /**
- * Makes all reports of a run again; `reports` changes how they are written, for this and later times. Throws UsageError
- * while another process works in the directory.
+ * Makes all reports of a run again, and those of its base; `reports` changes how they are written, for this and later
+ * times. Throws UsageError while another process works in the directory.
  */
-export function rebuildReports(
-  directory: string,
-  reports: ReportSettings | null,
-  pid: number,
-): { readonly summary: Summary; readonly notices: readonly string[] } {
-  return locked(directory, pid, () => makeReports(directory, reports));
+export function rebuildReports(directory: string, reports: Partial<ReportSettings>, pid: number): Rebuilt {
+  return lockedSides(directory, pid, (base) => bothReports(directory, base, reports));
 }
 
-function makeReports(
-  directory: string,
-  reports: ReportSettings | null,
-): { readonly summary: Summary; readonly notices: readonly string[] } {
+/** The base of a run: its directory, and what it is called. */
+interface Base {
+  readonly directory: string;
+  readonly ref: string;
+}
+
+/** The base's reports come first: the candidate's gates read it. */
+function bothReports(directory: string, base: Base | null, reports: Partial<ReportSettings>): Rebuilt {
+  const before = base === null ? [] : makeReports(base.directory, reports).notices;
+  const { summary, notices } = makeReports(directory, reports);
+  return { summary, notices: [...before.map((notice) => `${base?.ref ?? ""}: ${notice}`), ...notices] };
+}
+
+function makeReports(directory: string, reports: Partial<ReportSettings>): Rebuilt {
   const { run, prepared, index, notices } = openRun(directory);
-  const changed: RunFile = reports === null ? run : { ...run, reports };
-  if (reports !== null) writeRunFile(directory, changed);
+  const changed: RunFile = { ...run, reports: { ...run.reports, ...reports } };
+  if (Object.keys(reports).length > 0) writeRunFile(directory, changed);
   return { summary: writeReports(directory, changed, prepared, index), notices };
 }
 
+/** Does some work while no other process may work in the directory of a run or of its base. */
+function lockedSides<T>(directory: string, pid: number, work: (base: Base | null) => T): T {
+  const { against } = readRunFile(directory); // what is no run is not locked
+  return locked(directory, pid, () => {
+    if (against === null) return work(null);
+    const base = { directory: resolve(directory, against.directory), ref: against.ref };
+    readRunFile(base.directory);
+    return locked(base.directory, pid, () => work(base));
+  });
+}
+
 function locked<T>(directory: string, pid: number, work: () => T): T {
-  readRunFile(directory); // what is no run is not locked
   const lock = new DirectoryLock(directory, pid);
   try {
     return work();
@@ -80,59 +67,63 @@ function locked<T>(directory: string, pid: number, work: () => T): T {
   }
 }
 
-/** Scores the answers of a run again, by the scorers of another matrix or (null) by its own, and makes its reports. */
+/** What scoring again said: `exitCode` is that of the verdict. */
+export interface Rescored extends Rebuilt {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly exitCode: number;
+  /** Why the exit code is not 0; null when it is. */
+  readonly reason: string | null;
+}
+
+/**
+ * Scores the answers of a run and of its base again, by the scorers of another matrix or (null) by their own, and makes
+ * the reports. A base that those scorers do not fit keeps its own. With `strict` an inconclusive verdict exits 1.
+ */
 export function rescore(
   directory: string,
   matrix: string | null,
   workingDirectory: string,
   pid: number,
-): {
-  readonly summary: Summary;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly notices: readonly string[];
-} {
-  return locked(directory, pid, () => scoreAgain(directory, matrix, workingDirectory));
+  strict = false,
+): Rescored {
+  return lockedSides(directory, pid, (base) => {
+    const diagnostics = chooseScoring(directory, matrix, workingDirectory);
+    const kept = base === null ? [] : chooseForBase(base, matrix, workingDirectory);
+    const { summary, notices } = bothReports(directory, base, {});
+    return { summary, notices: [...kept, ...notices], diagnostics, ...verdictExit(summary, strict) };
+  });
 }
 
-function scoreAgain(
+function chooseForBase(base: Base, matrix: string | null, workingDirectory: string): readonly string[] {
+  try {
+    chooseScoring(base.directory, matrix, workingDirectory);
+    return [];
+  } catch (error) {
+    if (!(error instanceof DiagnosticsError)) throw error;
+    const [problem] = error.diagnostics;
+    return [`the reports of ${base.ref} keep their own scorers: ${problem?.message ?? error.message}`];
+  }
+}
+
+/** Notes in `run.json` whose scorers judge from now on. */
+function chooseScoring(
   directory: string,
   matrix: string | null,
   workingDirectory: string,
-): {
-  readonly summary: Summary;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly notices: readonly string[];
-} {
+): readonly Diagnostic[] {
   const run = readRunFile(directory);
-  let diagnostics: readonly Diagnostic[] = [];
-  let scoring: RunFile["scoring"] = null;
-  if (matrix !== null) {
-    const files = new DiskFiles(workingDirectory);
-    const loaded = loadMatrix(matrix, files, noOverrides);
-    diagnostics = loaded.diagnostics;
-    if (loaded.config === null) throw new DiagnosticsError(diagnostics, files);
-    const { dataset } = openRun(directory).prepared;
-    const compiled = compileScoring(loaded.config.scorers, dataset, loaded.config.scorersImplied);
-    diagnostics = [...diagnostics, ...compiled.diagnostics];
-    if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics, files);
-    scoring = { file: matrix, inputs: keepInputs(resolve(directory), files.recorded(), run.inputs) };
+  if (matrix === null) {
+    writeRunFile(directory, { ...run, scoring: null });
+    return [];
   }
-  writeRunFile(directory, { ...run, scoring });
-  const { summary, notices } = makeReports(directory, null);
-  return { summary, diagnostics, notices };
-}
-
-/** The prepared run with the scorers of `score --matrix`, where there was one. */
-export function withScoring(directory: string, run: RunFile, prepared: Prepared): Prepared {
-  if (run.scoring === null) return prepared;
-  const files = new KeptFiles(directory, run.scoring.inputs);
-  const loaded = loadMatrix(run.scoring.file, files, noOverrides);
+  const files = new DiskFiles(workingDirectory);
+  const loaded = loadMatrix(matrix, files, noOverrides);
   if (loaded.config === null) throw new DiagnosticsError(loaded.diagnostics, files);
-  const { scoring, diagnostics } = compileScoring(
-    loaded.config.scorers,
-    prepared.dataset,
-    loaded.config.scorersImplied,
-  );
+  const { dataset } = openRun(directory).prepared;
+  const compiled = compileScoring(loaded.config.scorers, dataset, loaded.config.scorersImplied);
+  const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics];
   if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics, files);
-  return { ...prepared, scoring, usedVariables: usedColumns(prepared.plan, scoring, prepared.dataset) };
+  const scoring = { file: matrix, inputs: keepInputs(resolve(directory), files.recorded(), run.inputs) };
+  writeRunFile(directory, { ...run, scoring });
+  return diagnostics;
 }

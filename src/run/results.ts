@@ -102,6 +102,7 @@ function identity(
   | "index"
   | "requestId"
   | "variantIndex"
+  | "rowIndex"
   | "rowId"
   | "cluster"
   | "variables"
@@ -114,6 +115,7 @@ function identity(
     index: request.index,
     requestId: request.requestId,
     variantIndex: request.variantIndex,
+    rowIndex: request.rowIndex,
     rowId: row.id,
     cluster: row.cluster,
     variables: row.variables,

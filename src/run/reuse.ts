@@ -8,7 +8,7 @@ import type { JournalIndex } from "./journal-index.ts";
 import type { Prepared } from "./prepare.ts";
 import { inspectDirectory, readRunFile, runFiles } from "./run-directory.ts";
 import { isSameProvider, type RunFile, type RunProvider } from "./run-file.ts";
-import type { ReusedAnswer } from "./session.ts";
+import type { ReusedAnswer } from "./session-part.ts";
 
 /** The run directory that `--reuse` names: a path, or `latest` for the newest in the results folder. */
 export function reuseDirectory(wanted: string, results: string, except: string): string {

@@ -32,8 +32,16 @@ export interface RunOptions {
   /** More requests than this need `yes`. */
   readonly confirmAbove: number;
   readonly yes: boolean;
-  /** null keeps what the run directory says, or the default. */
-  readonly reports: ReportSettings | null;
+  /** A git revision whose files are the other side of the run; null for none, or the one that the run has already. */
+  readonly against: string | null;
+  /** Nothing to compare with is an error. */
+  readonly requireBaseline: boolean;
+  /** Where a good run is saved as a baseline; null for nowhere. */
+  readonly saveBaseline: string | null;
+  /** An inconclusive verdict is no success. */
+  readonly strict: boolean;
+  /** What is not stated stays as the run directory says, or as the default. */
+  readonly reports: Partial<ReportSettings>;
   readonly graceMs: number;
 }
 

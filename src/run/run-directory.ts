@@ -11,6 +11,7 @@ export const runFiles = {
   inputs: "inputs",
   journal: "journal.jsonl",
   lock: "lock",
+  against: "against",
 } as const;
 
 /** Where a run without `--out` goes: `results/<name>-<UTC stamp>` in the working directory; never a folder that exists. */
@@ -38,7 +39,10 @@ export function inspectDirectory(directory: string): "empty" | "run" | "other" {
   if (names.includes(runFiles.run)) return "run";
   // What a run leaves that ended before it began.
   const leftover = (name: string): boolean =>
-    name === runFiles.inputs || name.startsWith(runFiles.lock) || name.endsWith(".tmp");
+    name === runFiles.inputs ||
+    name.startsWith(runFiles.lock) ||
+    name.endsWith(".tmp") ||
+    (name === runFiles.against && inspectDirectory(join(directory, name)) !== "other");
   return names.every(leftover) ? "empty" : "other";
 }
 
@@ -69,6 +73,9 @@ function makeFolders(folder: string): void {
   mkdirSync(folder);
 }
 
+/** What `run.json` did not have at first. */
+const laterFields = { role: "run", against: null, confirmation: null } as const;
+
 /** `run.json` of a directory. Throws UsageError when there is none or it cannot be understood. */
 export function readRunFile(directory: string): RunFile {
   const path = join(directory, runFiles.run);
@@ -87,14 +94,20 @@ export function readRunFile(directory: string): RunFile {
   } catch (error) {
     throw new UsageError("run/bad-run-file", `\`${path}\` is not JSON`, { cause: error });
   }
-  const run = value as RunFile;
+  const run = { ...laterFields, ...(value as RunFile) };
   if (run.schema_version !== 1) {
     throw new UsageError(
       "run/newer",
       `\`${path}\` was written by another version of promptgrid (schema ${String(run.schema_version)})`,
     );
   }
-  return run;
+  // Runs of earlier versions had neither.
+  return {
+    ...run,
+    role: run.role ?? "run",
+    against: run.against ?? null,
+    confirmation: run.confirmation ?? null,
+  };
 }
 
 /** Writes `run.json` whole. */

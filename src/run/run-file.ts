@@ -46,6 +46,27 @@ export interface RunFile {
   readonly scoring: { readonly file: string; readonly inputs: readonly RunInput[] } | null;
   /** Records that `--allow-shrink` left aside: the journal holds them and the plan no longer has them. 0 for none. */
   readonly set_aside: number;
+  /** `against`: the base of the run in the folder above, sent together with it. */
+  readonly role: "run" | "against";
+  /** What the run is compared with, asked in the same sessions; null for nothing. */
+  readonly against: RunAgainst | null;
+  /** Further trials of suspected regressions; null while none were asked for. */
+  readonly confirmation: Confirmation | null;
+}
+
+/** The other side of a run: a git revision, and where its own run directory is. */
+export interface RunAgainst {
+  /** As the user named it. */
+  readonly ref: string;
+  /** The commit behind it. */
+  readonly revision: string;
+  /** Relative to the run directory. */
+  readonly directory: string;
+}
+
+/** Trials that are asked for beyond those of the matrix, by variant id. */
+export interface Confirmation {
+  readonly variants: Readonly<Record<string, number>>;
 }
 
 export interface RunProvider {
@@ -70,4 +91,10 @@ export function isSameProvider(one: RunProvider, other: RunProvider): boolean {
 export interface ReportSettings {
   readonly csv_vars: "used" | "all" | "none" | readonly string[];
   readonly safe_csv: boolean;
+  /** What the test cases of `junit.xml` are; absent is `gates`. */
+  readonly junit?: "gates" | "rows";
+  /** An inconclusive gate is a failure of `junit.xml`, too. */
+  readonly strict?: boolean;
+  /** Dataset columns by whose values the summary is given, too. */
+  readonly by?: readonly string[];
 }

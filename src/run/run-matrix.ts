@@ -1,188 +1,164 @@
-import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
-import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { RunError, UsageError } from "../errors.ts";
-import type { Plan } from "../plan/plan.ts";
-import type { Endpoint } from "../provider/endpoint.ts";
-import type { LaneSpec } from "../schedule/lane.ts";
-import { packageVersion } from "../system/package-version.ts";
-import { describeProviders, describeRun, refuseOtherEndpoints } from "./describe-run.ts";
+import { type AgainstSource, filesOf, named, readAgainst } from "./against-source.ts";
+import { confirmSuspicions } from "./confirm-run.ts";
+import { describeRun } from "./describe-run.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
-import { DirectoryLock } from "./directory-lock.ts";
-import { resolveEndpoints } from "./endpoints.ts";
+import type { DirectoryLock } from "./directory-lock.ts";
 import { type Environment, withDotEnv } from "./environment.ts";
-import type { JournalIndex } from "./journal-index.ts";
-import { finishRun } from "./judge-run.ts";
-import { planLanes } from "./lanes.ts";
-import { findReused, openJournal } from "./open-journal.ts";
-import type { Prepared } from "./prepare.ts";
-import { proxyFrom } from "./proxy.ts";
+import { type DescribedPart, finishRun } from "./judge-run.ts";
+import { knownAnswers } from "./known-answers.ts";
+import { lockDirectory, openPart, type Part, type ReadPart, readPart } from "./part.ts";
 import type { RunContext, RunOptions, RunOutcome } from "./run-context.ts";
-import { freshDirectory, makeDirectory, writeRunFile } from "./run-directory.ts";
-import { earlierRun, readSource, sameInputs } from "./run-source.ts";
-import { type ReusedAnswer, runSession, type SessionEnd } from "./session.ts";
-import { Simulators } from "./simulators.ts";
+import { freshDirectory, runFiles, writeRunFile } from "./run-directory.ts";
+import { earlierRun, type RunSource, readSource } from "./run-source.ts";
+import { saveAsked } from "./save-asked.ts";
+import { send, type Work } from "./send.ts";
+import type { SessionEnd } from "./session.ts";
+import { findShared, type SharedRequests } from "./shared-requests.ts";
 
 /**
  * Runs a matrix, or goes on with a run: reads and checks everything, opens the run directory, sends what has no answer,
- * journals, and writes the reports. Throws DiagnosticsError, UsageError or RunError; requests that fail are values.
+ * journals, and writes the reports; with `against` the same for the other side, in the same session. Throws
+ * DiagnosticsError, UsageError or RunError; requests that fail are values.
  */
 export async function runMatrix(options: RunOptions, context: RunContext): Promise<RunOutcome> {
-  const results = join(context.workingDirectory, "results");
   const target = options.out === null ? null : resolve(context.workingDirectory, options.out);
   const earlier = target === null ? null : earlierRun(target, options.matrix === null);
   const source = readSource(options, context, target, earlier);
-  const { prepared, files } = source;
-  confirmSize(prepared, options);
   const environment = withDotEnv(context.environment, context.workingDirectory, source.matrix);
-  const resolved = resolveEndpoints(prepared.plan, prepared.config, environment, files);
-  if (hasErrors(resolved.diagnostics))
-    throw new DiagnosticsError([...source.diagnostics, ...resolved.diagnostics], files);
+  confirmSize(source.prepared.plan.length, options);
+  const candidate = readPart(source, earlier, environment, (found) => {
+    return new DiagnosticsError([...source.diagnostics, ...found], source.files);
+  });
   context.listener({ kind: "checked", diagnostics: source.diagnostics });
-  const simulators = new Simulators(prepared, files);
-  const providers = describeProviders(resolved.endpoints, simulators);
-  const recorded = source.recorded();
-  if (earlier !== null) refuseOtherEndpoints(earlier, providers);
+  const other = readAgainst(options, context, target, earlier);
+  const base = other === null ? null : readBase(other, environment);
+  if (base === null) demandBaseline(source, options);
+  const shared = base === null ? null : sharedBy(candidate, base);
+  confirmSize(requestsOf(candidate) + (base === null ? 0 : requestsOf(base)) - (shared?.count ?? 0), options);
 
-  const directory = target ?? freshDirectory(results, prepared.config.name, context.clock.wall());
-  makeDirectory(directory);
-  const lock = new DirectoryLock(directory, context.pid);
+  const results = join(context.workingDirectory, "results");
+  const directory = target ?? freshDirectory(results, source.prepared.config.name, context.clock.wall());
+  const locks: DirectoryLock[] = [];
   try {
-    if (lock.tookOver !== null) {
-      context.listener({
-        kind: "notice",
-        message: `took over the lock of process ${lock.tookOver}, which is gone`,
-      });
+    locks.push(lockDirectory(directory, context));
+    const candidatePart = openPart(candidate, directory, options, context);
+    let basePart: Part | null = null;
+    if (base !== null) {
+      const folder = join(directory, runFiles.against);
+      locks.push(lockDirectory(folder, context));
+      basePart = openPart(base, folder, options, context);
     }
-    const opened = openJournal(
-      directory,
-      prepared,
-      earlier,
-      sameInputs(earlier, recorded, options),
-      options,
-      context,
-    );
-    const reused = findReused(options, prepared, opened.index, providers, results, directory, context);
-    const run = describeRun({
-      options,
-      context,
-      prepared,
-      providers,
-      directory,
-      earlier,
-      recorded,
-      source,
-      setAside: opened.setAside,
-    });
-    writeRunFile(directory, run);
-
-    const endpoints = await simulators.start(resolved.endpoints, (error) =>
-      context.listener({ kind: "notice", message: `the simulator crashed: ${error.message}` }),
-    );
-    let end: SessionEnd;
-    try {
-      end = await send({
-        options,
-        context,
-        prepared,
-        directory,
-        index: opened.index,
-        cutAt: opened.cutAt,
-        endpoints,
-        simulators,
-        reused,
-        environment,
-      });
-    } finally {
-      await simulators.close();
-    }
-    if (end.diskError !== null) {
-      throw new RunError(
-        "run/disk",
-        `the journal in \`${directory}\` cannot be written: ${end.diskError.message}`,
-        {
-          hint: `every answer up to this is kept; make room, then \`promptgrid resume ${directory}\``,
-          cause: end.diskError,
-        },
-      );
-    }
-    return finishRun(directory, run, prepared, end, context);
+    const known = knownAnswers(candidatePart, basePart, shared, options, results, context);
+    const described = describe(candidatePart, basePart, other, options, context);
+    const ref = other?.against.ref ?? null;
+    return await work({ ...described, ref, shared, known, environment }, options, context);
   } finally {
-    lock.release();
+    for (const lock of locks.reverse()) lock.release();
   }
 }
 
-function confirmSize(prepared: Prepared, options: RunOptions): void {
-  const { length } = prepared.plan;
-  if (length <= options.confirmAbove || options.yes || options.matrix === null) return;
+function demandBaseline({ prepared }: RunSource, options: RunOptions): void {
+  if (!options.requireBaseline || prepared.baseline !== null) return;
+  const { baseline: file } = prepared.config;
+  throw new UsageError(
+    "baseline/required",
+    file === null ? "the matrix names no baseline" : `there is no baseline \`${file}\``,
+    {
+      hint: "save one: `promptgrid run MATRIX --save-baseline FILE`, or compare with a revision: `--against origin/main`",
+    },
+  );
+}
+
+function confirmSize(requests: number, options: RunOptions): void {
+  if (requests <= options.confirmAbove || options.yes || options.matrix === null) return;
   throw new UsageError(
     "run/confirm",
-    `the matrix makes ${length} requests, more than ${options.confirmAbove}`,
+    `the matrix makes ${requests} requests, more than ${options.confirmAbove}`,
     {
       hint: "look at `promptgrid plan`; then add `--yes`, or shorten it with `--limit`",
     },
   );
 }
 
-async function send(facts: {
-  readonly options: RunOptions;
-  readonly context: RunContext;
-  readonly prepared: Prepared;
-  readonly directory: string;
-  readonly index: JournalIndex;
-  readonly cutAt: number | null;
-  readonly endpoints: ReadonlyMap<string, Endpoint>;
-  readonly simulators: Simulators;
-  readonly reused: readonly ReusedAnswer[];
-  readonly environment: Environment;
-}): Promise<SessionEnd> {
-  const { context, prepared, index, reused, endpoints } = facts;
-  const { plan } = prepared;
-  const { lanes, concurrency } = planLanes(plan, endpoints, prepared.config.limits);
-  for (const { index: position } of reused) index.markAnswered(position);
-  context.listener({
-    kind: "planned",
-    directory: facts.directory,
-    requests: plan.length,
-    variants: plan.variants.length,
-    rows: plan.rows.length,
-    answered: index.answeredCount - reused.length,
-    reused: reused.length,
-    lanes: lanes.map((lane) => {
-      const of = lane.variants.map((variant) => plan.variant(variant));
-      const answered = answeredOn(lane, plan, index);
-      return { ...lane, requests: of.reduce((sum, variant) => sum + variant.requests, 0), answered };
-    }),
-  });
-  return runSession(
-    {
-      prepared,
-      directory: facts.directory,
-      index,
-      cutAt: facts.cutAt,
-      endpoints,
-      lanes: lanes.map((lane) => ({ ...lane, proven: answeredOn(lane, plan, index) > 0 })),
-      concurrency,
-      simulators: facts.simulators,
-      session: randomBytes(8).toString("hex"),
-      version: packageVersion(),
-      nodeVersion: context.nodeVersion,
-      proxyFor: (baseUrl) => proxyFrom(facts.environment, baseUrl),
-      graceMs: facts.options.graceMs,
-      stop: context.stop,
-      kill: context.kill,
-      clock: context.clock,
-      random: context.random,
-      listener: context.listener,
-    },
-    reused,
-  );
+function requestsOf({ source }: { readonly source: RunSource }): number {
+  return source.prepared.plan.length;
 }
 
-/** Requests of a lane that have an answer. */
-function answeredOn(lane: LaneSpec, plan: Plan, index: JournalIndex): number {
-  return lane.variants.reduce((sum, position) => {
-    const { offset, requests } = plan.variant(position);
-    return sum + index.answeredIn(offset, requests);
-  }, 0);
+function readBase(other: AgainstSource, environment: Environment): ReadPart {
+  const { ref } = other.against;
+  return readPart(other, other.earlier, environment, (found) => {
+    return new DiagnosticsError(
+      found.map((one) => named(one, ref)),
+      filesOf(ref, other.files),
+    );
+  });
+}
+
+function sharedBy(candidate: ReadPart, base: ReadPart): SharedRequests {
+  const asked = ({ source, providers }: ReadPart) => ({ plan: source.prepared.plan, providers });
+  return findShared(asked(candidate), asked(base));
+}
+
+/** Writes `run.json` of both sides, the base's first: a run that names a base has one. */
+function describe(
+  candidate: Part,
+  base: Part | null,
+  other: AgainstSource | null,
+  options: RunOptions,
+  context: RunContext,
+): { readonly candidate: DescribedPart; readonly base: DescribedPart | null } {
+  const against = other?.against ?? null;
+  const written = (part: Part, role: "run" | "against"): DescribedPart => {
+    const facts =
+      role === "run" ? { against, revision: null } : { against: null, revision: against?.revision ?? null };
+    const run = describeRun({ ...part, role, ...facts }, options, context);
+    writeRunFile(part.directory, run);
+    return { ...part, run };
+  };
+  const described = base === null ? null : written(base, "against");
+  return { base: described, candidate: written(candidate, "run") };
+}
+
+/** A session's work, with the sides' `run.json`. */
+type DescribedWork = Work & { readonly candidate: DescribedPart; readonly base: DescribedPart | null };
+
+/** Sends and reports, then once more where regressions are suspected and the matrix wants them confirmed. */
+async function work(given: DescribedWork, options: RunOptions, context: RunContext): Promise<RunOutcome> {
+  const parts = given.base === null ? [given.candidate] : [given.candidate, given.base];
+  const started = async <T extends Part>(part: T): Promise<T> => {
+    const endpoints = await part.simulators.start(part.endpoints, (error) =>
+      context.listener({ kind: "notice", message: `the simulator crashed: ${error.message}` }),
+    );
+    return { ...part, endpoints };
+  };
+  try {
+    const candidate = await started(given.candidate);
+    const base = given.base === null ? null : await started(given.base);
+    const first = { ...given, candidate, base };
+    const end = await sent(first, options, context);
+    const outcome = finishRun(candidate, base, end, options.strict, context);
+    const second = end.status === "complete" ? confirmSuspicions(first, outcome.summary, context) : null;
+    if (second === null) return saveAsked(outcome, end, options, context);
+    const confirmed = await sent(second, options, context);
+    const judged = finishRun(second.candidate, second.base, confirmed, options.strict, context);
+    return saveAsked(judged, confirmed, options, context);
+  } finally {
+    await Promise.all(parts.map(({ simulators }) => simulators.close()));
+  }
+}
+
+async function sent(given: DescribedWork, options: RunOptions, context: RunContext): Promise<SessionEnd> {
+  const end = await send(given, options, context);
+  if (end.diskError === null) return end;
+  const { directory } = given.candidate;
+  throw new RunError(
+    "run/disk",
+    `the journal in \`${directory}\` cannot be written: ${end.diskError.message}`,
+    {
+      hint: `every answer up to this is kept; make room, then \`promptgrid resume ${directory}\``,
+      cause: end.diskError,
+    },
+  );
 }

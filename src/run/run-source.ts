@@ -1,21 +1,24 @@
 import type { Overrides } from "../config/overrides.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { UsageError } from "../errors.ts";
-import { DiskFiles, type RecordedInput } from "../system/input-files.ts";
+import { DiskFiles, type InputFiles, type RecordedInput } from "../system/input-files.ts";
+import { provideRunBaseline } from "./baseline-of-run.ts";
+import { extraTrials } from "./confirmation.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
+import { prepareKept } from "./open-run.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import type { RunContext, RunOptions } from "./run-context.ts";
 import { inspectDirectory, KeptFiles, readRunFile } from "./run-directory.ts";
 import type { RunFile } from "./run-file.ts";
 
-/** Everything the files say, from the disk or from the run directory's own copies. */
+/** Everything the files say, from the disk, from a git revision, or from the run directory's own copies. */
 export interface RunSource {
   readonly matrix: string;
   readonly overrides: Overrides;
   readonly prepared: Prepared;
-  readonly files: DiskFiles | KeptFiles;
+  readonly files: InputFiles;
   readonly diagnostics: readonly Diagnostic[];
-  /** What was read from the disk; null where the copies in the directory stay as they are. */
+  /** What was read anew; null where the copies in the directory stay as they are. */
   readonly recorded: () => readonly RecordedInput[] | null;
 }
 
@@ -28,20 +31,14 @@ export function readSource(
 ): RunSource {
   if (options.matrix === null) {
     if (target === null || earlier === null) throw new Error("a resume needs a directory");
-    const files = new KeptFiles(target, earlier.inputs);
-    const read = prepare(earlier.matrix.file, earlier.matrix.overrides, files);
-    if (read.prepared === null) throw new DiagnosticsError(read.diagnostics, files);
-    return {
-      matrix: earlier.matrix.file,
-      overrides: earlier.matrix.overrides,
-      prepared: read.prepared,
-      files,
-      diagnostics: [],
-      recorded: () => null,
-    };
+    return keptSource(target, earlier);
   }
   const files = new DiskFiles(context.workingDirectory);
-  const read = prepare(options.matrix, options.overrides, files);
+  provideRunBaseline(files, options.overrides.baseline, context.workingDirectory);
+  const read = prepare(options.matrix, options.overrides, files, {
+    extraTrials: extraTrials(earlier?.confirmation ?? null),
+    side: options.against === null && (earlier?.against ?? null) === null ? "alone" : "candidate",
+  });
   if (read.prepared === null) throw new DiagnosticsError(read.diagnostics, files);
   return {
     matrix: options.matrix,
@@ -53,10 +50,28 @@ export function readSource(
   };
 }
 
+/** What a run directory's own copies say. */
+export function keptSource(directory: string, run: RunFile): RunSource {
+  return {
+    matrix: run.matrix.file,
+    overrides: run.matrix.overrides,
+    prepared: prepareKept(directory, run),
+    files: new KeptFiles(directory, run.inputs),
+    diagnostics: [],
+    recorded: () => null,
+  };
+}
+
 /** The run that a directory holds; null for an empty one. Throws UsageError for what is neither. */
 export function earlierRun(directory: string, needed: boolean): RunFile | null {
   const state = inspectDirectory(directory);
-  if (state === "run" || needed) return readRunFile(directory);
+  if (state === "run" || needed) {
+    const run = readRunFile(directory);
+    if (run.role !== "against") return run;
+    throw new UsageError("run/is-base", `\`${directory}\` is the base that another run is compared with`, {
+      hint: "it goes on together with that run: name the folder above",
+    });
+  }
   if (state === "other") {
     throw new UsageError("run/not-empty", `\`${directory}\` holds other files and no run`, {
       hint: "choose an empty folder, or one that does not exist, for `--out`",

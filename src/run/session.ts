@@ -1,25 +1,23 @@
-import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { RunStatus } from "../aggregate/summary-shape.ts";
-import { type AttemptRecord, journalVersion, outcomeFields, round } from "../journal/record.ts";
-import { JournalWriter } from "../journal/writer.ts";
+import {
+  type AttemptRecord,
+  type JournalRecord,
+  journalVersion,
+  outcomeFields,
+  round,
+} from "../journal/record.ts";
 import type { AttemptOutcome } from "../outcome/attempt.ts";
 import { bodyId, type PlannedRequest } from "../plan/plan.ts";
 import { requestBody } from "../plan/request-body.ts";
-import { rowOrder, SendCursor } from "../plan/send-order.ts";
-import { createChatClient } from "../provider/chat-client.ts";
-import type { Endpoint } from "../provider/endpoint.ts";
+import { partAt, SendCursor, type SendPart } from "../plan/send-order.ts";
 import type { Provider } from "../provider/provider.ts";
 import type { Lane, LaneSpec } from "../schedule/lane.ts";
 import { type EndedAttempt, Scheduler } from "../schedule/scheduler.ts";
 import type { Clock } from "../system/clock.ts";
 import type { RunListener } from "./events.ts";
-import type { JournalIndex } from "./journal-index.ts";
-import type { Prepared } from "./prepare.ts";
-import { runFiles } from "./run-directory.ts";
-import type { Simulators } from "./simulators.ts";
-
-const spareConnections = 4;
+import { type OpenSessionPart, openSessionPart, type SessionPart } from "./session-part.ts";
+import { asShared, type SharedRequests } from "./shared-requests.ts";
 
 /** How the sending of a session ended. */
 export interface SessionEnd {
@@ -32,15 +30,16 @@ export interface SessionEnd {
 }
 
 export interface SessionOptions {
-  readonly prepared: Prepared;
-  readonly directory: string;
-  readonly index: JournalIndex;
-  /** Length of the good part of the journal when a torn tail must be cut off; null otherwise. */
-  readonly cutAt: number | null;
-  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** The candidate, then its base where there is one. The first says how long to wait and how often to try. */
+  readonly parts: readonly SessionPart[];
+  /** How the parts are numbered through. */
+  readonly order: readonly SendPart[];
+  /** What the candidate asks for both; null without a base. */
+  readonly shared: SharedRequests | null;
+  /** Id of the candidate's run. */
+  readonly runId: string;
   readonly lanes: readonly LaneSpec[];
   readonly concurrency: number;
-  readonly simulators: Simulators;
   readonly session: string;
   readonly version: string;
   readonly nodeVersion: string;
@@ -56,26 +55,21 @@ export interface SessionOptions {
   readonly listener: RunListener;
 }
 
-/** Answers known before the session that are written into its journal first. */
-export interface ReusedAnswer {
-  readonly index: number;
-  readonly record: AttemptRecord;
-}
-
 /** Sends what has no answer yet, journals every attempt, and says how it ended. */
-export async function runSession(
-  options: SessionOptions,
-  reused: readonly ReusedAnswer[],
-): Promise<SessionEnd> {
-  return new Session(options).run(reused);
+export async function runSession(options: SessionOptions): Promise<SessionEnd> {
+  return new Session(options).run();
 }
 
-/** One process at work on a run: scheduler, clients and journal, and the ways they may stop. */
+interface InFlight {
+  readonly part: OpenSessionPart;
+  readonly request: PlannedRequest;
+}
+
+/** One process at work on a run: scheduler, clients and journals, and the ways they may stop. */
 class Session {
   readonly #options: SessionOptions;
-  readonly #journal: JournalWriter;
-  readonly #clients = new Map<string, Provider>();
-  readonly #inFlight = new Map<number, PlannedRequest>();
+  readonly #parts: readonly OpenSessionPart[];
+  readonly #inFlight = new Map<number, InFlight>();
   readonly #scheduler: Scheduler;
   #diskError: Error | null = null;
   #interruptedBy: string | null = null;
@@ -83,26 +77,27 @@ class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { prepared, index, lanes, clock, random, concurrency } = options;
-    this.#journal = new JournalWriter(
-      join(options.directory, runFiles.journal),
-      (error) => this.#onDiskError(error),
-      options.cutAt,
-    );
-    const order = rowOrder(prepared.plan);
+    const { lanes, order, clock, random, concurrency } = options;
+    const config = first(options.parts).prepared.config;
+    this.#parts = options.parts.map((part, i) => {
+      return openSessionPart(part, order[i]?.offset ?? 0, {
+        timeouts: config.timeouts,
+        concurrency,
+        version: options.version,
+        proxyFor: options.proxyFor,
+        onDiskError: (error) => this.#onDiskError(error),
+      });
+    });
     this.#scheduler = new Scheduler({
-      lanes: lanes.map((spec) => ({
-        spec,
-        work: unanswered(new SendCursor(prepared.plan, spec.variants, order), index),
-      })),
+      lanes: lanes.map((spec) => ({ spec, work: this.#unanswered(new SendCursor(order, spec.variants)) })),
       concurrency,
-      maxAttempts: prepared.config.retryAttempts,
+      maxAttempts: config.retryAttempts,
       clock,
       random,
-      send: (position, lane) => this.#send(position, lane),
+      send: (position) => this.#send(position),
       onAttempt: (ended) => this.#record(ended),
       onLaneChange: (lane, change) => {
-        this.#journal.append({
+        this.#append({
           v: journalVersion,
           kind: "lane",
           at: clock.wall(),
@@ -115,21 +110,9 @@ class Session {
         options.listener({ kind: "lane", lane: lane.spec.key, change });
       },
     });
-    for (const [key, endpoint] of options.endpoints) {
-      this.#clients.set(
-        key,
-        createChatClient(endpoint, {
-          timeouts: prepared.config.timeouts,
-          // undici frees a socket one turn of the event loop late: a few more keep that from being a wait.
-          connections: concurrency + spareConnections,
-          userAgent: `promptgrid/${options.version}`,
-          proxy: options.proxyFor(endpoint.baseUrl),
-        }),
-      );
-    }
   }
 
-  async run(reused: readonly ReusedAnswer[]): Promise<SessionEnd> {
+  async run(): Promise<SessionEnd> {
     const { clock, session, version, nodeVersion, stop, kill } = this.#options;
     const startedAt = clock.now();
     const common = {
@@ -139,8 +122,8 @@ class Session {
       promptgrid_version: version,
       node_version: nodeVersion,
     } as const;
-    this.#journal.append({ ...common, event: "start", at: clock.wall() });
-    for (const { record } of reused) this.#journal.append(record);
+    this.#append({ ...common, event: "start", at: clock.wall() });
+    for (const { journal, known } of this.#parts) for (const { record } of known) journal.append(record);
     const delay = monitorEventLoopDelay({ resolution: 10 });
     delay.enable();
     const onStop = (): void => this.#softStop(String(stop.reason));
@@ -151,7 +134,7 @@ class Session {
     try {
       await this.#scheduler.run();
       const end = this.#end();
-      this.#journal.append({
+      this.#append({
         ...common,
         event: "end",
         at: clock.wall(),
@@ -160,7 +143,7 @@ class Session {
         reason: end.reason,
         event_loop_delay_p99_ms: round(Math.max(0, delay.percentile(99) / 1e6 - 10)),
       });
-      this.#journal.close();
+      this.#closeJournals();
       // Only now is it known whether the last lines could be written.
       return { ...end, diskError: this.#diskError };
     } finally {
@@ -168,9 +151,40 @@ class Session {
       stop.removeEventListener("abort", onStop);
       kill.removeEventListener("abort", onKill);
       this.#cancelGrace?.();
-      this.#journal.close();
-      await Promise.all([...this.#clients.values()].map((client) => client.close()));
+      this.#closeJournals();
+      await Promise.all(this.#clients().map((client) => client.close()));
     }
+  }
+
+  #clients(): readonly Provider[] {
+    return this.#parts.flatMap(({ clients }) => [...clients.values()]);
+  }
+
+  #closeJournals(): void {
+    for (const { journal } of this.#parts) journal.close();
+  }
+
+  /** What concerns the session as a whole stands in every journal. */
+  #append(record: JournalRecord): void {
+    for (const { journal } of this.#parts) journal.append(record);
+  }
+
+  /** The requests of a cursor that have no answer yet and that this part has to ask. */
+  #unanswered(cursor: SendCursor): { next(): number } {
+    const [, base] = this.#parts;
+    const inBase = this.#options.shared?.inBase ?? null;
+    const isDone = (position: number): boolean => {
+      const part = partAt(this.#parts, position);
+      const index = position - part.offset;
+      return part.index.isAnswered(index) || (part === base && inBase?.[index] === 1);
+    };
+    return {
+      next: () => {
+        let position = cursor.next();
+        while (position >= 0 && isDone(position)) position = cursor.next();
+        return position;
+      },
+    };
   }
 
   #end(): SessionEnd {
@@ -185,15 +199,15 @@ class Session {
     return { ...base, status: "complete", reason: null };
   }
 
-  async #send(position: number, lane: Lane): Promise<AttemptOutcome> {
-    const { prepared, endpoints, simulators } = this.#options;
-    const request = prepared.plan.request(position);
-    this.#inFlight.set(position, request);
-    const endpoint = endpoints.get(lane.spec.provider);
-    const client = this.#clients.get(lane.spec.provider);
-    if (endpoint === undefined || client === undefined)
-      throw new Error(`no client for provider ${lane.spec.provider}`);
-    simulators.teach(request);
+  async #send(position: number): Promise<AttemptOutcome> {
+    const part = partAt(this.#parts, position);
+    const request = part.prepared.plan.request(position - part.offset);
+    this.#inFlight.set(position, { part, request });
+    const { provider } = request.variant;
+    const endpoint = part.endpoints.get(provider);
+    const client = part.clients.get(provider);
+    if (endpoint === undefined || client === undefined) throw new Error(`no client for provider ${provider}`);
+    part.simulators.teach(request);
     return client.send({
       requestId: request.requestId,
       body: JSON.stringify(requestBody(request, endpoint)),
@@ -202,10 +216,11 @@ class Session {
   }
 
   #record(ended: EndedAttempt): void {
-    const request = this.#inFlight.get(ended.index);
+    const sent = this.#inFlight.get(ended.index);
     this.#inFlight.delete(ended.index);
-    if (request === undefined) throw new Error(`request ${ended.index} ended without having been sent`);
-    this.#journal.append({
+    if (sent === undefined) throw new Error(`request ${ended.index} ended without having been sent`);
+    const { part, request } = sent;
+    const record: AttemptRecord = {
       v: journalVersion,
       kind: "attempt",
       request_id: request.requestId,
@@ -218,13 +233,23 @@ class Session {
       queued_ms: round(ended.queuedMs),
       total_ms: round(ended.totalMs),
       ...outcomeFields(ended.outcome),
-    });
+    };
+    part.journal.append(record);
+    this.#share(part, request.index, record);
     this.#options.listener({
       kind: "attempt",
       lane: ended.lane.spec.key,
       final: ended.final,
       outcome: ended.outcome,
     });
+  }
+
+  /** The base's journal gets what the candidate asked for both. */
+  #share(part: OpenSessionPart, index: number, record: AttemptRecord): void {
+    const { shared, runId } = this.#options;
+    const [candidate, base] = this.#parts;
+    if (shared === null || part !== candidate || (shared.baseOf[index] ?? -1) < 0) return;
+    base?.journal.append(asShared(record, runId));
   }
 
   #softStop(signal: string): void {
@@ -237,7 +262,7 @@ class Session {
 
   #cancelAll(): void {
     this.#scheduler.stop();
-    for (const client of this.#clients.values()) client.cancel();
+    for (const client of this.#clients()) client.cancel();
   }
 
   #onDiskError(error: Error): void {
@@ -246,15 +271,10 @@ class Session {
   }
 }
 
-/** The requests of a cursor that have no answer yet. */
-function unanswered(cursor: SendCursor, index: JournalIndex): { next(): number } {
-  return {
-    next: () => {
-      let position = cursor.next();
-      while (position >= 0 && index.isAnswered(position)) position = cursor.next();
-      return position;
-    },
-  };
+function first<T>(items: readonly T[]): T {
+  const [item] = items;
+  if (item === undefined) throw new Error("a session needs a plan");
+  return item;
 }
 
 function stopReason(lane: Lane): string {

@@ -3,15 +3,20 @@ import { createSummary } from "../aggregate/summary.ts";
 import type { Summary, SummaryRun } from "../aggregate/summary-shape.ts";
 import { completionsCsv } from "../report/completions-csv.ts";
 import { completionsJsonl } from "../report/completions-jsonl.ts";
+import { renderJunit } from "../report/junit.ts";
+import { junitRows } from "../report/junit-rows.ts";
 import { renderMarkdown } from "../report/markdown.ts";
 import { renderSummaryCsv } from "../report/summary-csv.ts";
 import { renderSummaryJson } from "../report/summary-json.ts";
 import { AtomicFile, writeAtomically } from "../system/write-atomically.ts";
+import { findingsOf, gateQuantities, gatesOf } from "./findings.ts";
 import type { JournalIndex } from "./journal-index.ts";
 import type { Prepared } from "./prepare.ts";
 import { runResults } from "./results.ts";
 import { runFiles } from "./run-directory.ts";
 import type { RunFile } from "./run-file.ts";
+import { sideBuilder } from "./run-side.ts";
+import { tooManyFailed } from "./too-many-failed.ts";
 
 /** Makes every report of a run from plan and journal, and gives the summary. The same inputs make the same bytes. */
 export function writeReports(
@@ -28,6 +33,8 @@ export function writeReports(
     clustered: config.dataset?.clusterColumn !== null && config.dataset !== null,
     scorers: prepared.scoring.specs,
   });
+  const gates = gatesOf(prepared, run);
+  const side = sideBuilder({ prepared, index, directory }, run.name, gateQuantities(gates));
   const settings = run.reports;
   const writers = [
     completionsCsv({
@@ -43,6 +50,7 @@ export function writeReports(
     for (const { writer, file } of files) file.write(writer.begin());
     for (const result of runResults(prepared, index, join(directory, runFiles.journal))) {
       summary.add(result);
+      side.add(result);
       for (const { writer, file } of files) file.write(writer.row(result));
     }
     for (const { writer, file } of files) file.write(writer.end());
@@ -50,11 +58,41 @@ export function writeReports(
   } finally {
     for (const { file } of files) file.discard();
   }
-  const whole = summary.finish();
+  const candidate = side.finish();
+  const whole = summary.finish(findingsOf(directory, run, prepared, candidate, gates));
   writeAtomically(join(directory, "summary.csv"), renderSummaryCsv(whole));
   writeAtomically(join(directory, "summary.json"), renderSummaryJson(whole));
   writeAtomically(join(directory, "report.md"), renderMarkdown(whole));
+  writeJunit(directory, run, prepared, index, whole);
   return whole;
+}
+
+/** `junit.xml`: the gates, or with `--junit rows` every row as well, in a second pass over the results. */
+function writeJunit(
+  directory: string,
+  run: RunFile,
+  prepared: Prepared,
+  index: JournalIndex,
+  summary: Summary,
+): void {
+  const path = join(directory, "junit.xml");
+  const unfinished = tooManyFailed(summary.totals, prepared.config.maxFailed);
+  const options = { strict: run.reports.strict === true, unfinished };
+  if (run.reports.junit !== "rows") {
+    writeAtomically(path, renderJunit(summary, options));
+    return;
+  }
+  const writer = junitRows(summary, options);
+  const file = new AtomicFile(path);
+  try {
+    file.write(writer.begin());
+    for (const result of runResults(prepared, index, join(directory, runFiles.journal)))
+      file.write(writer.row(result));
+    file.write(writer.end());
+    file.commit();
+  } finally {
+    file.discard();
+  }
 }
 
 function csvVariables(

@@ -10,7 +10,7 @@ export interface LaneSpec {
   readonly key: string;
   readonly provider: string;
   readonly model: string;
-  /** Positions of its variants in the plan. */
+  /** Its variants, by number among those of all plans that are sent together. */
   readonly variants: readonly number[];
   /** Requests in flight at most. */
   readonly concurrency: number;

@@ -1,5 +1,5 @@
 /** Rest of Stirling's formula: ln Γ(x) − ((x − ½) ln x − x + ½ ln 2π), for x ≥ 10; error below 1e-16. */
-function stirlingRest(x: number): number {
+export function stirlingRest(x: number): number {
   const s = 1 / (x * x);
   return (
     (1 / 12 -
@@ -66,7 +66,8 @@ function logOf(value: number, complement: number): number {
 
 const tiny = 1e-300;
 
-function continuedFraction(x: number, a: number, b: number): number {
+/** The continued fraction of I_x(a, b) without its factor x^a (1−x)^b / (a B(a, b)); fast for x ≤ (a + 1) / (a + b + 2). */
+export function continuedFraction(x: number, a: number, b: number): number {
   let c = 1;
   let d = 1 / away(1 - ((a + b) * x) / (a + 1));
   let result = d;

@@ -34,7 +34,7 @@ export function meanEstimate(values: ArrayLike<number>, clusters?: Clusters): Me
   let sum = 0;
   for (let i = 0; i < n; i++) sum += values[i] ?? Number.NaN;
   const mean = sum / n;
-  const deviations = clusters === undefined ? null : clusterDeviations(values, clusters, mean);
+  const deviations = clusters === undefined ? null : clusterSums(values, clusters, mean);
   const groups = deviations === null ? n : deviations.length;
   let squares = 0;
   for (let i = 0; i < groups; i++) squares += (deviations?.[i] ?? (values[i] ?? Number.NaN) - mean) ** 2;
@@ -51,12 +51,17 @@ export function meanInterval(values: ArrayLike<number>, options: IntervalOptions
   return { ...estimate, low: mean - half, high: mean + half };
 }
 
-function clusterDeviations(values: ArrayLike<number>, clusters: Clusters, mean: number): readonly number[] {
+/** Sum of value − centre for each cluster, in the order in which clusters first appear. */
+export function clusterSums(
+  values: ArrayLike<number>,
+  clusters: Clusters,
+  centre: number,
+): readonly number[] {
   if (clusters.length !== values.length) throw new RangeError("one cluster for each value is needed");
   const sums = new Map<string | number, number>();
   for (let i = 0; i < values.length; i++) {
     const cluster = clusters[i] ?? "";
-    sums.set(cluster, (sums.get(cluster) ?? 0) + (values[i] ?? Number.NaN) - mean);
+    sums.set(cluster, (sums.get(cluster) ?? 0) + (values[i] ?? Number.NaN) - centre);
   }
   return [...sums.values()];
 }

@@ -57,6 +57,12 @@ export class DiskFiles implements InputFiles {
     return bytes;
   }
 
+  /** Takes bytes for a file that is not on the disk as they are; reading its name gives them. */
+  provide(name: string, bytes: Uint8Array): void {
+    const key = inputName(name);
+    this.#recorded.set(key, { name: key, sha256: sha256(bytes), bytes });
+  }
+
   list(folder: string): readonly string[] {
     const root = resolve(this.#base, folder);
     if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return [];

@@ -60,6 +60,7 @@ export function pending(
     index: 0,
     requestId: `request-${variantIndex}-${rowId}-${rest.trial ?? 0}`,
     variantIndex,
+    rowIndex: 0,
     rowId,
     cluster: null,
     variables: { question: "What is 9 + 9?" },

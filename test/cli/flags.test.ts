@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { overridesOf, reportSettings } from "../../src/cli/flags.ts";
+import { overridesOf, reportSettings, share } from "../../src/cli/flags.ts";
 import { wantsColor } from "../../src/cli/terminal.ts";
 import { UsageError } from "../../src/errors.ts";
 
@@ -41,13 +41,32 @@ describe("plan flags", () => {
   });
 });
 
-it("report flags change what the CSV holds, and nothing where they are not given", () => {
-  expect(reportSettings({})).toBeNull();
-  expect(reportSettings({ "csv-vars": "a, b" })).toEqual({ csv_vars: ["a", "b"], safe_csv: false });
+it("report flags change what they name, and nothing else", () => {
+  expect(reportSettings({})).toEqual({});
+  expect(reportSettings({ "csv-vars": "a, b" })).toEqual({ csv_vars: ["a", "b"] });
+  expect(reportSettings({ junit: "rows", by: ["category", "a,b"], strict: true })).toEqual({
+    junit: "rows",
+    by: ["category", "a", "b"],
+    strict: true,
+  });
   expect(reportSettings({ "csv-vars": "all", "safe-csv": true })).toEqual({
     csv_vars: "all",
     safe_csv: true,
   });
+});
+
+it.each([
+  ["5%", 0.05],
+  ["5pt", 0.05],
+  ["0.05", 0.05],
+  ["90 %", 0.9],
+  ["100%", 1],
+])("a share may be written as %s", (written, value) => {
+  expect(share({ "max-drop": written }, "max-drop")).toBeCloseTo(value, 12);
+});
+
+it.each(["5", "-1%", "120%", "", "half"])("`%s` is no share", (written) => {
+  expect(() => share({ "max-drop": written }, "max-drop")).toThrow(UsageError);
 });
 
 describe("colour", () => {

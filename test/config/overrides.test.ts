@@ -88,6 +88,8 @@ describe("overridingFlag", () => {
     provider: "lab",
     trials: 3,
     rpm: 5,
+    baseline: "main.json",
+    failUnder: 0.9,
   };
 
   it.each([
@@ -99,6 +101,7 @@ describe("overridingFlag", () => {
     [["provider"], "--provider"],
     [["trials"], "--trials"],
     [["limits", "rpm"], "--rpm"],
+    [["baseline"], "--baseline"],
   ])("names the flag that states %j: %s", (path, flag) => {
     expect(overridingFlag(path, overrides)).toBe(flag);
   });
@@ -110,7 +113,14 @@ describe("overridingFlag", () => {
     [["parameters"]],
     [["limits", "tpm"]],
     [["providers"]],
+    [["gates"]],
+    [["gates", 0]],
   ])("leaves %j to the file", (path) => {
     expect(overridingFlag(path, overrides)).toBeNull();
+  });
+
+  it("reads what was recorded before there was a flag as none", () => {
+    const { baseline: _baseline, failUnder: _failUnder, ...older } = noOverrides;
+    expect(overridingFlag(["baseline"], older as Overrides)).toBeNull();
   });
 });

@@ -76,6 +76,7 @@ it("the quickstart is what it says: 3 prompts × 3 models × 2 temperatures × 4
       "completions.jsonl",
       "inputs",
       "journal.jsonl",
+      "junit.xml",
       "report.md",
       "run.json",
       "summary.csv",

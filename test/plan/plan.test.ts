@@ -8,7 +8,6 @@ import { buildPlan } from "../../src/plan/build-plan.ts";
 import { checkPlan } from "../../src/plan/check-plan.ts";
 import { bodyId, type Plan } from "../../src/plan/plan.ts";
 import { requestBody } from "../../src/plan/request-body.ts";
-import { rowOrder, SendCursor } from "../../src/plan/send-order.ts";
 import { DiskFiles } from "../../src/system/input-files.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -110,22 +109,6 @@ describe("the plan", () => {
     );
     expect(plan.request(0).requestId).not.toBe(plan.request(3).requestId);
     expect(bodyId(plan.request(0))).toBe(bodyId(plan.request(3)));
-  });
-
-  it("sends row blocks in a seeded shuffle: each request once, all variants of a row together", () => {
-    const plan = planOf(matrix);
-    const cursor = new SendCursor(
-      plan,
-      plan.variants.map((_, i) => i),
-      rowOrder(plan),
-    );
-    const sent: number[] = [];
-    for (let index = cursor.next(); index >= 0; index = cursor.next()) sent.push(index);
-    expect([...sent].sort((a, b) => a - b)).toEqual(Array.from({ length: plan.length }, (_, i) => i));
-    const blocks = sent
-      .map((index) => plan.coordinates(index).rowIndex)
-      .filter((row, i, all) => row !== all[i - 1]);
-    expect(blocks).toHaveLength(3);
   });
 
   it("sends nothing that is not written, and leaves nulls out", () => {

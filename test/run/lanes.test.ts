@@ -4,7 +4,7 @@ import { noOverrides } from "../../src/config/overrides.ts";
 import { noDataset } from "../../src/dataset/dataset.ts";
 import { buildPlan } from "../../src/plan/build-plan.ts";
 import { resolveEndpoints } from "../../src/run/endpoints.ts";
-import { planLanes } from "../../src/run/lanes.ts";
+import { type PlanEndpoints, planLanes } from "../../src/run/lanes.ts";
 import type { LaneSpec } from "../../src/schedule/lane.ts";
 import { DiskFiles } from "../../src/system/input-files.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -22,8 +22,20 @@ function lanesOf(
   if (config === null) throw new Error(JSON.stringify(diagnostics));
   const { plan } = buildPlan(config, noDataset.rows);
   if (plan === null) throw new Error("no plan");
-  return planLanes(plan, resolveEndpoints(plan, config, {}, files).endpoints, config.limits);
+  const { endpoints } = resolveEndpoints(plan, config, {}, files);
+  return planLanes([{ plan, endpoints }], config.limits);
 }
+
+/** A plan with its endpoints, from a matrix that is written out. */
+function planned(matrix: string): PlanEndpoints {
+  const files = new DiskFiles(tempFolder({ "m.yaml": matrix }));
+  const { config, diagnostics } = loadMatrix("m.yaml", files, noOverrides);
+  const plan = config === null ? null : buildPlan(config, noDataset.rows).plan;
+  if (config === null || plan === null) throw new Error(JSON.stringify(diagnostics));
+  return { plan, endpoints: resolveEndpoints(plan, config, {}, files).endpoints };
+}
+
+const noLimits = { concurrency: null, rpm: null, tpm: null, models: {}, providers: {} };
 
 describe("lanes", () => {
   it("are one for each provider and model", () => {
@@ -51,5 +63,27 @@ describe("lanes", () => {
   it("may state more than the default of the whole run", () => {
     const { lanes, concurrency } = lanesOf('limits: { models: { "a/x": { concurrency: 100 } } }');
     expect([concurrency, lanes.map((lane) => lane.concurrency)]).toEqual([100, [100, 32, 32]]);
+  });
+
+  it("are shared by the two sides of a run, equal variants beside each other; another base URL is another lane", () => {
+    const matrix = (url: string, models: string): string =>
+      `prompts: [{ user: hi }]\nprovider: p\nproviders: { p: { base_url: "${url}" } }\ngrid: { model: ${models} }\n`;
+    const candidate = planned(matrix("http://localhost:1/v1", "[x, y, new]"));
+    const base = planned(matrix("http://localhost:1/v1", "[y, old, x]"));
+    const { lanes, concurrency } = planLanes([candidate, base], noLimits);
+    expect(concurrency).toBe(32);
+    expect(lanes.map((lane) => [lane.key, lane.variants])).toEqual([
+      ["p/x", [0, 5]],
+      ["p/y", [1, 3]],
+      ["p/new", [2]],
+      ["p/old", [4]],
+    ]);
+    const elsewhere = planned(matrix("http://localhost:2/v1", "[x]"));
+    expect(planLanes([candidate, elsewhere], noLimits).lanes.map(({ key }) => key)).toEqual([
+      "p/x",
+      "p/x (base)",
+      "p/y",
+      "p/new",
+    ]);
   });
 });

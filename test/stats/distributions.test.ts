@@ -1,10 +1,19 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { normalCdf, normalQuantile, tCdf, tQuantile } from "../../src/stats/index.ts";
+import {
+  binomialCdf,
+  binomialPmf,
+  binomialUpperTail,
+  normalCdf,
+  normalQuantile,
+  tCdf,
+  tQuantile,
+} from "../../src/stats/index.ts";
 
 interface Reference {
   readonly t_quantile: readonly { readonly p: number; readonly df: number; readonly t: number }[];
   readonly normal_cdf: readonly { readonly x: number; readonly cdf: number }[];
+  readonly binomial: readonly Record<"k" | "n" | "p" | "pmf" | "cdf" | "upper", number>[];
 }
 const reference: Reference = JSON.parse(
   readFileSync(new URL("fixtures/distributions.json", import.meta.url), "utf8"),
@@ -22,6 +31,28 @@ describe("distribution functions", () => {
   test("the normal distribution keeps its relative accuracy far into both tails", () => {
     const worst = reference.normal_cdf.map(({ x, cdf }) => relative(normalCdf(x), cdf));
     expect(Math.max(...worst)).toBeLessThan(1e-12);
+  });
+
+  test("binomial chances agree with 50-digit arithmetic to 1e-12, up to a million trials and deep in both tails", () => {
+    const worst = reference.binomial.flatMap(({ k, n, p, pmf, cdf, upper }) => [
+      relative(binomialPmf(k, n, p), pmf),
+      relative(binomialCdf(k, n, p), cdf),
+      relative(binomialUpperTail(k, n, p), upper),
+    ]);
+    expect(Math.max(...reference.binomial.map(({ n }) => n))).toBe(1_000_000);
+    expect(Math.max(...worst)).toBeLessThan(1e-12);
+  });
+
+  test("binomial chances outside of 0..n, and with chances of 0 and 1, are certain", () => {
+    expect([binomialPmf(-1, 5, 0.5), binomialPmf(6, 5, 0.5), binomialPmf(0, 0, 0.5)]).toEqual([0, 0, 1]);
+    expect([binomialPmf(0, 99, 0), binomialPmf(99, 99, 1), binomialPmf(1, 99, 0)]).toEqual([1, 1, 0]);
+    expect([binomialCdf(-1, 99, 0.5), binomialCdf(99, 99, 0.5), binomialCdf(0, 99, 0)]).toEqual([0, 1, 1]);
+    expect([binomialUpperTail(0, 99, 0), binomialUpperTail(1, 99, 0), binomialUpperTail(99, 99, 1)]).toEqual([
+      1, 0, 1,
+    ]);
+    expect(() => binomialPmf(1, 2.5, 0.5)).toThrow(RangeError);
+    expect(() => binomialCdf(0.5, 2, 0.5)).toThrow(RangeError);
+    expect(() => binomialUpperTail(1, 2, 1.5)).toThrow(RangeError);
   });
 
   test("the ends of the scale are infinite and what is no probability is refused", () => {

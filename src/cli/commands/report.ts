@@ -17,14 +17,15 @@ export async function report(flags: Flags, terminal: Terminal): Promise<number> 
   return exitCodes.good;
 }
 
-/** `promptgrid score DIR [--matrix NEW]`: the answers judged again; nothing is sent. */
+/** `promptgrid score DIR [--matrix NEW]`: the answers judged again, gates included; nothing is sent. */
 export async function score(flags: Flags, terminal: Terminal): Promise<number> {
   const directory = resolve(terminal.workingDirectory, text(flags, "dir") ?? ".");
-  const { summary, diagnostics, notices } = rescore(
+  const { summary, diagnostics, notices, exitCode, reason } = rescore(
     directory,
     text(flags, "matrix"),
     terminal.workingDirectory,
     terminal.pid,
+    flags.strict === true,
   );
   const color = wantsColor(terminal.stderr, terminal.environment, flags.color as boolean | undefined);
   showDiagnostics(
@@ -36,5 +37,6 @@ export async function score(flags: Flags, terminal: Terminal): Promise<number> {
   );
   for (const notice of notices) terminal.stderr.write(`notice: ${notice}\n`);
   printSummary(summary, flags, terminal);
-  return exitCodes.good;
+  if (reason !== null) terminal.stderr.write(`${reason}\n`);
+  return exitCode;
 }

@@ -1,8 +1,11 @@
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
+import type { Summary } from "../../aggregate/summary-shape.ts";
 import type { Overrides } from "../../config/overrides.ts";
 import { noOverrides } from "../../config/overrides.ts";
+import { annotations } from "../../report/github.ts";
 import type { RunContext, RunOptions, RunOutcome } from "../../run/run-context.ts";
 import { runMatrix } from "../../run/run-matrix.ts";
+import { appendStepSummary } from "../../run/step-summary.ts";
 import { systemClock } from "../../system/clock.ts";
 import { DiskFiles } from "../../system/input-files.ts";
 import type { Flags } from "../cli.ts";
@@ -22,6 +25,10 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
     allowShrink: flags["allow-shrink"] === true,
     confirmAbove: number(flags, "confirm-above") ?? 10_000,
     yes: flags.yes === true,
+    against: text(flags, "against"),
+    requireBaseline: flags["require-baseline"] === true,
+    saveBaseline: text(flags, "save-baseline"),
+    strict: flags.strict === true,
     reports: reportSettings(flags),
   });
 }
@@ -37,7 +44,11 @@ export async function resume(flags: Flags, terminal: Terminal): Promise<number> 
     allowShrink: false,
     confirmAbove: Number.POSITIVE_INFINITY,
     yes: true,
-    reports: null,
+    against: null,
+    requireBaseline: false,
+    saveBaseline: null,
+    strict: flags.strict === true,
+    reports: {},
   });
 }
 
@@ -81,6 +92,7 @@ async function execute(
     const outcome = await runMatrix({ ...options, graceMs: duration(flags, "grace") }, context);
     progress.end();
     report(outcome, flags, terminal, quiet);
+    tellGitHub(outcome.summary, terminal);
     return outcome.exitCode;
   } finally {
     progress.end();
@@ -93,12 +105,27 @@ function report(outcome: RunOutcome, flags: Flags, terminal: Terminal, quiet: bo
   const directory = shown === "" ? "." : shown.startsWith("..") ? outcome.directory : shown;
   printSummary(outcome.summary, flags, terminal);
   const { pending } = outcome.summary.totals;
-  if (outcome.reason !== null) terminal.stderr.write(`stopped: ${outcome.reason}\n`);
+  const complete = outcome.summary.run.status === "complete";
+  // The table ends with the verdict already.
+  const told = flags.format === "table" && outcome.reason?.startsWith("verdict ") === true;
+  if (outcome.reason !== null && !told)
+    terminal.stderr.write(`${complete ? "" : "stopped: "}${outcome.reason}\n`);
   if (pending > 0)
     terminal.stderr.write(
       `${pending} requests were not asked; go on with: promptgrid resume ${quoted(directory)}\n`,
     );
   if (!quiet) terminal.stderr.write(`reports: ${directory}/ (completions.csv, summary.json, report.md …)\n`);
+}
+
+/** In a GitHub workflow: annotations at the prompts' lines, and the summary on the workflow's page. */
+function tellGitHub(summary: Summary, { environment, workingDirectory, stderr }: Terminal): void {
+  if (environment.GITHUB_ACTIONS !== "true") return;
+  const root = environment.GITHUB_WORKSPACE ?? workingDirectory;
+  const fromRoot = (file: string): string => relative(root, resolve(workingDirectory, file));
+  for (const line of annotations(summary, fromRoot)) stderr.write(`${line}\n`);
+  const page = environment.GITHUB_STEP_SUMMARY ?? "";
+  const problem = page === "" ? null : appendStepSummary(summary, page);
+  if (problem !== null) stderr.write(`notice: ${problem}\n`);
 }
 
 function quoted(path: string): string {

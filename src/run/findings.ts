@@ -1,0 +1,111 @@
+import { join } from "node:path";
+import type { Findings } from "../aggregate/summary-shape.ts";
+import { best } from "../compare/best.ts";
+import { withDefaultGate } from "../compare/default-gate.ts";
+import { baselineWarnings } from "../compare/drift.ts";
+import { effects } from "../compare/effects.ts";
+import { summaryFlips } from "../compare/flips.ts";
+import type { GateSpec } from "../compare/gate.ts";
+import { type JudgedGates, judgeGates } from "../compare/judge-gates.ts";
+import type { Quantity } from "../compare/metric.ts";
+import type { Side } from "../compare/side.ts";
+import { slices } from "../compare/slices.ts";
+import { baselineFacts } from "./baseline-facts.ts";
+import { openRun } from "./open-run.ts";
+import type { Prepared } from "./prepare.ts";
+import type { RunFile } from "./run-file.ts";
+import { quantitiesOf, type SideQuantities, sideOfRun } from "./run-side.ts";
+
+/** The gates that judge a run: its own, and the default one where it has a base and none compares with it. */
+export function gatesOf(prepared: Prepared, run: RunFile): readonly GateSpec[] {
+  // The base of another run is measured, not judged.
+  if (run.role === "against") return [];
+  const { gates } = prepared.config;
+  const compared = run.against !== null || prepared.config.baseline !== null;
+  return compared
+    ? withDefaultGate(
+        gates,
+        prepared.scoring.specs.some(({ required }) => required),
+      )
+    : gates;
+}
+
+/** What must be collected of a run for its gates. */
+export function gateQuantities(gates: readonly GateSpec[]): SideQuantities {
+  return quantitiesOf(gates.map(({ metric }) => metric));
+}
+
+/** What comparing the rows of a run has found: slices, effects, the best variant, and its gates judged. */
+export function findingsOf(
+  directory: string,
+  run: RunFile,
+  prepared: Prepared,
+  candidate: Side,
+  gates: readonly GateSpec[],
+): Findings {
+  const columns = [...(run.reports.by ?? []), ...gates.flatMap(({ by }) => by ?? [])];
+  const sliced = slices(candidate, [...new Set(columns)]);
+  const quantity = mainQuantity(prepared);
+  const { results, verdict, warnings } = judge(directory, run, prepared, candidate, gates);
+  return {
+    slices: sliced.slices,
+    effects: quantity === null ? [] : effects(candidate, quantity),
+    best: quantity === null ? null : best(candidate, quantity),
+    gates: results,
+    verdict,
+    warnings: [...warnings, ...sliced.problems.map(({ problem }) => problem)],
+  };
+}
+
+/** What variants are ranked by: the pass rate, else the first score. */
+function mainQuantity({ scoring }: Prepared): Quantity | null {
+  if (scoring.specs.some(({ required }) => required)) return "pass";
+  const [first] = scoring.specs;
+  return first === undefined ? null : `scores.${first.id}`;
+}
+
+/** Judges the gates of a run, against its other side or its baseline. */
+function judge(
+  directory: string,
+  run: RunFile,
+  prepared: Prepared,
+  candidate: Side,
+  gates: readonly GateSpec[],
+): JudgedGates {
+  const base = otherSide(directory, run, prepared, gates);
+  const judged = judgeGates({
+    gates,
+    candidate,
+    base,
+    shared: run.against !== null,
+    confirm: prepared.config.confirm !== null,
+    confirmed: new Set(Object.keys(run.confirmation?.variants ?? {})),
+    promptPlace: (promptId) => {
+      const place = prepared.config.prompts.find(({ id }) => id === promptId)?.place;
+      return place === undefined || place.line === 0 ? null : { file: place.file, line: place.line };
+    },
+    flips: summaryFlips,
+  });
+  return { ...judged, warnings: [...judged.warnings, ...drift(run, prepared, candidate)] };
+}
+
+/** What makes the baseline doubtful for this run. */
+function drift(run: RunFile, prepared: Prepared, side: Side): readonly string[] {
+  const { baseline } = prepared;
+  if (run.against !== null || baseline === null) return [];
+  return baselineWarnings(baseline, { side, facts: baselineFacts(run, prepared, "complete") });
+}
+
+function otherSide(
+  directory: string,
+  run: RunFile,
+  prepared: Prepared,
+  gates: readonly GateSpec[],
+): Side | null {
+  if (run.against === null) return prepared.baseline?.side ?? null;
+  const { ref, revision } = run.against;
+  const folder = join(directory, run.against.directory);
+  const name = revision.startsWith(ref) ? revision.slice(0, 7) : `${ref} (${revision.slice(0, 7)})`;
+  // Both sides are judged by the scorers of the candidate: a changed scorer is not a changed prompt.
+  return sideOfRun(folder, openRun(folder), name, gateQuantities(gates), prepared.scoring);
+}

@@ -1,0 +1,59 @@
+import { findReused, findReusedForBase } from "./open-journal.ts";
+import type { Part } from "./part.ts";
+import type { RunContext, RunOptions } from "./run-context.ts";
+import type { ReusedAnswer } from "./session-part.ts";
+import { asShared, missingCopies, type SharedRequests } from "./shared-requests.ts";
+
+/** Answers that need not be asked for, side by side; the indices of the sides know of them already. */
+export interface KnownAnswers {
+  readonly candidate: readonly ReusedAnswer[];
+  readonly base: readonly ReusedAnswer[];
+  /** Those that come from an earlier run. */
+  readonly reused: number;
+}
+
+/** Takes over what another run has answered, and what one of the two journals lacks of the requests that they share. */
+export function knownAnswers(
+  candidate: Part,
+  base: Part | null,
+  shared: SharedRequests | null,
+  options: RunOptions,
+  results: string,
+  context: RunContext,
+): KnownAnswers {
+  const copies = copiesOf(candidate, base, shared);
+  mark(candidate, copies.candidate);
+  const taken = findReused(options, candidate, results, candidate.directory, context);
+  mark(candidate, taken);
+  const own = [...copies.candidate, ...taken];
+  if (base === null || shared === null) return { candidate: own, base: [], reused: taken.length };
+
+  const passedOn = taken.flatMap(({ index, record }) => {
+    const twin = shared.baseOf[index] ?? -1;
+    return twin < 0 || base.index.isAnswered(twin)
+      ? []
+      : [{ index: twin, record: asShared(record, candidate.id) }];
+  });
+  const theirs = [...copies.base, ...passedOn];
+  mark(base, theirs);
+  const takenToo = findReusedForBase(options, base, results, candidate.directory, context).filter(
+    ({ index }) => shared.inBase[index] !== 1,
+  );
+  mark(base, takenToo);
+  return { candidate: own, base: [...theirs, ...takenToo], reused: taken.length + takenToo.length };
+}
+
+/** What one of the two journals lacks of the requests that they share. */
+export function copiesOf(
+  candidate: Part,
+  base: Part | null,
+  shared: SharedRequests | null,
+): { readonly candidate: readonly ReusedAnswer[]; readonly base: readonly ReusedAnswer[] } {
+  return base === null || shared === null
+    ? { candidate: [], base: [] }
+    : missingCopies(shared, candidate, base);
+}
+
+function mark({ index }: Part, answers: readonly ReusedAnswer[]): void {
+  for (const answer of answers) index.markAnswered(answer.index);
+}

@@ -1,0 +1,104 @@
+import { randomBytes } from "node:crypto";
+import { type SendPart, sendParts, variantAt } from "../plan/send-order.ts";
+import type { LaneSpec } from "../schedule/lane.ts";
+import { packageVersion } from "../system/package-version.ts";
+import type { Environment } from "./environment.ts";
+import type { KnownAnswers } from "./known-answers.ts";
+import { planLanes } from "./lanes.ts";
+import type { Part } from "./part.ts";
+import { proxyFrom } from "./proxy.ts";
+import type { RunContext, RunOptions } from "./run-context.ts";
+import { runSession, type SessionEnd } from "./session.ts";
+import type { SharedRequests } from "./shared-requests.ts";
+
+/** Everything that a session is about. */
+export interface Work {
+  readonly candidate: Part;
+  readonly base: Part | null;
+  /** What the base is called; null without one. */
+  readonly ref: string | null;
+  readonly shared: SharedRequests | null;
+  readonly known: KnownAnswers;
+  readonly environment: Environment;
+}
+
+/** Sends what has no answer on both sides, and says how that ended. */
+export async function send(work: Work, options: RunOptions, context: RunContext): Promise<SessionEnd> {
+  const { candidate, base, known } = work;
+  const parts = base === null ? [candidate] : [candidate, base];
+  const plans = parts.map(({ prepared, endpoints }) => ({ plan: prepared.plan, endpoints }));
+  const { lanes, concurrency } = planLanes(plans, candidate.prepared.config.limits);
+  const order = sendParts(plans.map(({ plan }) => plan));
+  const loads = lanes.map((lane) => ({ lane, ...loadOf(lane, order, parts, work.shared) }));
+  announce(work, loads, context);
+  return runSession({
+    order,
+    parts: parts.map((part, i) => ({ ...part, known: i === 0 ? known.candidate : known.base })),
+    shared: work.shared,
+    runId: candidate.id,
+    lanes: loads.map(({ lane, answered }) => ({ ...lane, proven: answered > 0 })),
+    concurrency,
+    session: randomBytes(8).toString("hex"),
+    version: packageVersion(),
+    nodeVersion: context.nodeVersion,
+    proxyFor: (baseUrl) => proxyFrom(work.environment, baseUrl),
+    graceMs: options.graceMs,
+    stop: context.stop,
+    kill: context.kill,
+    clock: context.clock,
+    random: context.random,
+    listener: context.listener,
+  });
+}
+
+/** How many requests a lane is wanted for, and how many of those are answered. */
+interface Load {
+  readonly requests: number;
+  readonly answered: number;
+}
+
+function announce(
+  { candidate, base, ref, shared, known }: Work,
+  loads: readonly (Load & { readonly lane: LaneSpec })[],
+  context: RunContext,
+): void {
+  const { plan } = candidate.prepared;
+  const sum = (pick: (load: Load) => number): number => loads.reduce((total, load) => total + pick(load), 0);
+  context.listener({
+    kind: "planned",
+    directory: candidate.directory,
+    requests: sum(({ requests }) => requests),
+    variants: plan.variants.length,
+    rows: plan.rows.length,
+    answered: sum(({ answered }) => answered) - known.reused,
+    reused: known.reused,
+    base:
+      base === null || ref === null
+        ? null
+        : { ref, requests: base.prepared.plan.length, shared: shared?.count ?? 0 },
+    lanes: loads.map(({ lane, requests, answered }) => ({ ...lane, requests, answered })),
+  });
+}
+
+/** What the candidate asks for both counts on its side alone. */
+function loadOf(
+  lane: LaneSpec,
+  order: readonly SendPart[],
+  parts: readonly Part[],
+  shared: SharedRequests | null,
+): Load {
+  let requests = 0;
+  let answered = 0;
+  for (const number of lane.variants) {
+    const { part, variantIndex } = variantAt(order, number);
+    const which = order.indexOf(part);
+    const variant = part.plan.variant(variantIndex);
+    const elsewhere = which === 1 ? shared?.inBase : undefined;
+    for (let i = variant.offset; i < variant.offset + variant.requests; i++) {
+      if (elsewhere?.[i] === 1) continue;
+      requests++;
+      if (parts[which]?.index.isAnswered(i) === true) answered++;
+    }
+  }
+  return { requests, answered };
+}
