@@ -2,7 +2,7 @@ import { detectableEffectOf } from "../stats/power.ts";
 import type { SeriesDifference } from "./compare-series.ts";
 import type { Verdict } from "./comparison.ts";
 import { type GateSpec, gateAlpha } from "./gate.ts";
-import { changeWords, sizeWords, testSentence } from "./gate-words.ts";
+import { changeWords, rowWords, sizeWords, testSentence } from "./gate-words.ts";
 
 /** p from which a drop of the declared size is suspected, where suspicions are confirmed before they count. */
 const suspicionAlpha = 0.1;
@@ -72,7 +72,7 @@ export function judgeDifference(
     );
   }
   const needed = rowsFor(difference, limit, harm, mde, alpha / family);
-  const more = needed === null ? "" : `; ${needed - difference.n} rows more would settle it`;
+  const more = needed === null ? "" : `; ${rowWords(needed - difference.n)} rows more would settle it`;
   if (reached) {
     const unsure = confirmation === "done" ? "not confirmed by more trials" : "not significant";
     return judged("inconclusive", `${change}, ${size} or more, but ${unsure}: ${tested}${more}`, needed);
@@ -94,7 +94,7 @@ export function judgeDifference(
   const seen = mde === null ? "nothing" : `a ${word} of ${sizeWords(mde, metric)}`;
   return judged(
     "inconclusive",
-    `${change}; ${difference.n} rows can see ${seen} (80 % power), the gate asks for ${size}${more}`,
+    `${change}; ${rowWords(difference.n)} rows can see ${seen} (80 % power), the gate asks for ${size}${more}`,
     needed,
   );
 }

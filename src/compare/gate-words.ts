@@ -27,10 +27,16 @@ export function valueWords(value: number | null, metric: Metric): string {
   return metric.quantity.endsWith("_ms") ? `${short} ms` : short;
 }
 
-/** A p value: `0.0027`, `< 0.0001`. */
+/** A p value: `= 0.0027`, `< 0.0001`; with more digits where two would hide on which side of a level it lies. */
 export function pWords(p: number): string {
   if (p < 0.0001) return "< 0.0001";
-  return `= ${Number(p.toPrecision(2))}`;
+  const short = Number(p.toPrecision(2));
+  return `= ${short === 0.05 || short === 0.025 ? Number(p.toPrecision(4)) : short}`;
+}
+
+/** A number of rows: `17`, `12 344`. */
+export function rowWords(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, " ");
 }
 
 /** `fell by 8.0 points [2.9, 13.1] from 0.958 to 0.878`; the interval is that of the size in this direction. */
@@ -51,7 +57,9 @@ export function changeWords(difference: SeriesDifference, metric: Metric): strin
 export function testSentence(difference: SeriesDifference, adjusted: number, family: number): string {
   const { regressed, improved, test } = difference;
   const flips =
-    regressed === null || improved === null ? "" : `: ${regressed} rows regressed, ${improved} improved`;
+    regressed === null || improved === null
+      ? ""
+      : `: ${rowWords(regressed)} rows regressed, ${rowWords(improved)} improved`;
   return `p ${pWords(adjusted)}${family > 1 ? ` after Holm over ${family}` : ""} (${testWords[test]}${flips})`;
 }
 

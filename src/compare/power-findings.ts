@@ -59,10 +59,10 @@ function seen(gate: GateSpec, reach: GateReach, base: Side | null, comparisons: 
   const where = reach.slice === null ? "" : ` (the smallest slice, \`${gate.by}=${reach.slice}\`)`;
   const family = comparisons === 1 ? "" : `, ${comparisons} comparisons,`;
   const size = `${sizeOf(reach.rows, reach.trials)}${together(reach)}${where}${family}`;
-  const message = `${named(gate)}${size} can see ${shown < 1 ? sizeWords(shown, metric) : "nothing"}; the gate says ${Number((limit.value * 100).toPrecision(4))} points`;
+  const message = `${named(gate)}${size} can see ${shown < 1 ? `${sizeWords(shown, metric)} at best` : "nothing"}; the gate says ${Number((limit.value * 100).toPrecision(4))} points`;
   const basis = measured
     ? `as the answers in ${base?.name} vary`
-    : `assuming that answers to the same row vary as they mostly do (σ² ≤ ${assumedVariance})`;
+    : `assuming that answers to the same row vary as they mostly do (σ² ≤ ${assumedVariance}), and that rows are as hard on both sides`;
   const place = gate.place === null ? {} : { place: gate.place };
   if (effect <= limit.value + 1e-9)
     return { code: "gates/power", severity: "notice", message, hint: basis, ...place };

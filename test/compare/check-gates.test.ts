@@ -50,14 +50,14 @@ describe("what the data can see", () => {
     expect(power).toMatchObject({
       code: "gates/too-small",
       message:
-        "gate `pass_rate max_drop 5.0 points`: 100 rows × 3 trials can see 11.8 points; the gate says 5 points",
+        "gate `pass_rate max_drop 5.0 points`: 100 rows × 3 trials can see 11.8 points at best; the gate says 5 points",
       hint: "550 rows × 3 trials would do, or `max_drop: 11.8%`; as the answers in main.json vary",
     });
   });
 
   it("is the better the surer the baseline is, down to what rows without a flip give", () => {
     expect(found([gate()], facts(100, 1, baselineOf(100, [1, 1])))).toEqual([
-      "gates/power: gate `pass_rate max_drop 5.0 points`: 100 rows × 1 trial can see 3.5 points; the gate says 5 points",
+      "gates/power: gate `pass_rate max_drop 5.0 points`: 100 rows × 1 trial can see 3.5 points at best; the gate says 5 points",
     ]);
   });
 
@@ -78,8 +78,8 @@ describe("what the data can see", () => {
     });
     const alone = found([gate()], given)[0] ?? "";
     const among = found([gate(), gate({ id: "more", by: "topic" })], given)[0] ?? "";
-    expect(alone).toContain("1000 rows × 3 trials can see 1.6 points");
-    expect(among).toContain("1000 rows × 3 trials, 3 comparisons, can see 1.9 points");
+    expect(alone).toContain("1000 rows × 3 trials can see 1.6 points at best");
+    expect(among).toContain("1000 rows × 3 trials, 3 comparisons, can see 1.9 points at best");
   });
 
   it("counts a variant against itself for nothing", () => {
