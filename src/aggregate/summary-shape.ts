@@ -110,8 +110,20 @@ export interface SummaryRun {
   readonly event_loop_delay_p99_ms: number | null;
 }
 
+/** Counts of the other side; what both sides ask alike is asked once, and counts on both. */
+export interface SummaryBase {
+  readonly name: string;
+  readonly requests: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly pending: number;
+}
+
 /** What comparing the rows of a run has found. */
-export type Findings = Pick<Summary, "slices" | "effects" | "best" | "gates" | "verdict" | "warnings">;
+export type Findings = Pick<
+  Summary,
+  "base" | "slices" | "effects" | "best" | "gates" | "verdict" | "warnings"
+>;
 
 /** `summary.json`. */
 export interface Summary {
@@ -125,6 +137,8 @@ export interface Summary {
   readonly effects: readonly AxisEffect[];
   /** The best variant with those that the data cannot tell from it; null for a single variant, or without scores. */
   readonly best: BestVariant | null;
+  /** The other side of a run with `--against`, asked in the same sessions; null without one. */
+  readonly base: SummaryBase | null;
   readonly gates: readonly GateResult[];
   readonly verdict: Verdict;
   /** What makes the verdict doubtful. */

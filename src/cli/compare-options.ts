@@ -23,6 +23,15 @@ export function compareOptions(flags: Flags, workingDirectory: string): CompareO
     throw new UsageError("cli/compare-against", "`--against` names a value of `--axis`, which is missing", {
       hint: `such as \`--axis model --against ${against}\``,
     });
+  const metrics = names(flags.metric);
+  if (text(flags, "max-drop") !== null && metrics.length > 0 && !metrics.includes("pass_rate"))
+    throw new UsageError(
+      "cli/compare-max-drop",
+      "`--max-drop` judges the pass rate, which `--metric` leaves out",
+      {
+        hint: "add `--metric pass_rate`, or leave `--max-drop` out",
+      },
+    );
   if (candidate === null) withinOne({ base, axis, variants, vary });
   else betweenTwo({ candidate, axis, variants });
   const [first, second] = variants;
@@ -34,7 +43,7 @@ export function compareOptions(flags: Flags, workingDirectory: string): CompareO
     axis,
     against,
     vary,
-    metrics: names(flags.metric),
+    metrics,
     maxDrop: share(flags, "max-drop"),
     by: text(flags, "by"),
   };
@@ -60,7 +69,7 @@ function withinOne({ base, axis, variants, vary }: Given & { base: string; vary:
     );
   if (axis === null && variants.length === 0)
     throw new UsageError("cli/compare-one", `\`${base}\` alone has nothing to be compared with`, {
-      hint: "give a second run, or `--axis model`, or `--variants A --variants B`",
+      hint: `give a second run (of a run with \`--against\` its base is \`${base}/against\`), or \`--axis model\`, or \`--variants A --variants B\``,
     });
   if (vary.length > 0)
     throw new UsageError("cli/compare-vary", "`--vary` is for two runs", {

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { countDiagnostics, renderDiagnostics } from "../diagnostics/render.ts";
 import { exitCodes, PromptgridError } from "../errors.ts";
+import { errorAnnotations } from "../report/workflow-command.ts";
 import { DiagnosticsError } from "../run/diagnostics-error.ts";
 import type { InputFiles } from "../system/input-files.ts";
 import type { Flags } from "./cli.ts";
@@ -12,6 +13,8 @@ export function explain(error: unknown, terminal: Terminal, flags: Flags): numbe
   const color = wantsColor(terminal.stderr, terminal.environment, flags.color as boolean | undefined);
   if (error instanceof DiagnosticsError) {
     showDiagnostics(error.diagnostics, error.files, terminal, color, true);
+    if (terminal.environment.GITHUB_ACTIONS === "true")
+      for (const line of errorAnnotations(error.diagnostics)) terminal.stderr.write(`${line}\n`);
     return error.exitCode;
   }
   if (error instanceof PromptgridError) {

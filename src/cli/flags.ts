@@ -44,6 +44,15 @@ export function planFlags(command: Argv): Argv {
     .option("limit", { alias: "l", type: "number", describe: "rows at most" })
     .option("shuffle", { type: "number", describe: "shuffle the rows with this seed, before --limit" })
     .option("concurrency", { alias: "c", type: "number", describe: "requests in flight at once" })
+    .option("baseline", {
+      alias: "b",
+      type: "string",
+      describe: "compare with an earlier run (a directory) or a baseline file",
+    })
+    .option("fail-under", {
+      type: "string",
+      describe: "a pass rate that every variant must reach, such as 90%",
+    })
     .option("rpm", { type: "number", describe: "requests per minute for each lane" })
     .option("tpm", { type: "number", describe: "tokens per minute for each lane" })
     .requiresArg(planFlagNames);
@@ -59,20 +68,11 @@ export const strictFlag = {
 /** Flags that judge a run. */
 export function gateFlags(command: Argv): Argv {
   return command
-    .option("baseline", {
-      alias: "b",
-      type: "string",
-      describe: "compare with an earlier run (a directory) or a baseline file",
-    })
     .option("against", {
       type: "string",
       describe: "run the matrix of a git revision beside this one and compare the two, such as origin/main",
     })
     .conflicts("baseline", "against")
-    .option("fail-under", {
-      type: "string",
-      describe: "a pass rate that every variant must reach, such as 90%",
-    })
     .option("save-baseline", { type: "string", describe: "save the run as a baseline file if it is good" })
     .option("require-baseline", {
       type: "boolean",
@@ -80,7 +80,7 @@ export function gateFlags(command: Argv): Argv {
       describe: "a missing baseline is an error (exit 2)",
     })
     .option("strict", strictFlag)
-    .requiresArg(["baseline", "against", "fail-under", "save-baseline"]);
+    .requiresArg(["against", "save-baseline"]);
 }
 
 /** Flags that shape the reports. */
@@ -116,6 +116,8 @@ const planFlagNames = [
   "limit",
   "shuffle",
   "concurrency",
+  "baseline",
+  "fail-under",
   "rpm",
   "tpm",
 ];
@@ -194,8 +196,10 @@ export function share(flags: Flags, name: string): number | null {
   const [, digits, unit] = /^(\d+(?:\.\d+)?|\.\d+)\s*(%|pt|points?)?$/.exec(written.trim()) ?? [];
   const value = Number(digits) / (unit === undefined ? 1 : 100);
   if (digits !== undefined && value >= 0 && value <= 1) return value;
+  const number = Number(digits);
+  const meant = number > 1 && number <= 100 ? number : name === "fail-under" ? 90 : 5;
   throw new UsageError("cli/share", `\`--${name} ${written}\` is no share`, {
-    hint: `\`--${name} 5%\` or \`--${name} 0.05\``,
+    hint: `\`--${name} ${meant}%\` or \`--${name} ${meant / 100}\``,
   });
 }
 

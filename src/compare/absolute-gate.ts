@@ -1,13 +1,23 @@
 import { meanInterval } from "../stats/mean.ts";
 import { quantileSorted } from "../stats/quantile.ts";
 import { rateInterval } from "../stats/rate.ts";
-import { type Arm, type ArmValues, armValues, type MissingPolicy, missingShare, variantAt } from "./arm.ts";
+import {
+  type Arm,
+  type ArmValues,
+  armValues,
+  causeWords,
+  type MissingPolicy,
+  missingShare,
+  variantAt,
+} from "./arm.ts";
 import type { GateResult } from "./comparison.ts";
 import type { GateSpec } from "./gate.ts";
 import type { Slice } from "./gate-cases.ts";
-import { percentWords, valueWords } from "./gate-words.ts";
+import { percentWords, rowWords, valueWords } from "./gate-words.ts";
 import { type Metric, quantileShares } from "./metric.ts";
 import { noNumbers, rounded } from "./numbers.ts";
+import { isGradedQuantity } from "./row-estimate.ts";
+import { currenciesOf } from "./unusable.ts";
 
 interface Measured {
   readonly value: number | null;
@@ -49,8 +59,14 @@ export function absoluteResult(
     candidate_value: rounded(value),
     difference: { value: rounded(value), low: rounded(low), high: rounded(high) },
   };
+  if (requests === 0) return { ...numbers, verdict: "none", reason: "it asks none of these rows" };
+  const currencies = new Set(currenciesOf(arm));
+  if (metric.quantity === "cost" && currencies.size > 1) {
+    const reason = `costs in ${[...currencies].sort().join(" and ")} cannot be added`;
+    return { ...numbers, verdict: "invalid", reason };
+  }
   if (share > spec.maxMissing) {
-    const reason = `${metric.name} is missing for ${missing} of ${requests} requests (${percentWords(share)}), more than ${percentWords(spec.maxMissing)}`;
+    const reason = `${metric.name} is missing for ${rowWords(missing)} of ${rowWords(requests)} requests (${percentWords(share)}${causeWords(arm)}), more than ${percentWords(spec.maxMissing)}`;
     return { ...numbers, verdict: "invalid", reason };
   }
   if (value === null) return { ...numbers, verdict: "invalid", reason: `nothing is known of ${metric.name}` };
@@ -90,7 +106,8 @@ function measure(arm: Arm, metric: Metric, values: ArmValues, rows: readonly num
     const all = Float64Array.from(known.flatMap((row) => Array.from(values.values(row)))).sort();
     return { value: quantileSorted(all, quantileShares[metric.statistic]), low: null, high: null, n };
   }
-  if (metric.scale === "points" && (metric.quantity === "pass" || metric.quantity === "failed")) {
+  const graded = metric.quantity.startsWith("scores.") && isGradedQuantity(arm.side, metric.quantity);
+  if (metric.scale === "points" && !graded) {
     return { ...rateInterval(means, { ...(values.single ? { completions: n } : {}), ...clusters }), n };
   }
   const { mean, low, high } = meanInterval(means, clusters);

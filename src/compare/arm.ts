@@ -32,24 +32,33 @@ export interface MissingPolicy {
 /** Failures are missing, whatever their kind: what tables and `compare` do. */
 export const allMissing: MissingPolicy = { promptFailuresCount: false, missing: [] };
 
-/** The values of an arm. Several variants are averaged row by row over those that have the row. */
+/** Values of arms that were asked for already: slices ask for the same ones again and again. */
+const memory = new WeakMap<Arm, Map<string, ArmValues>>();
+
+/**
+ * The values of an arm. Several variants are averaged row by row; a row of which one of them lacks its answer is left
+ * out, since the average of the others would be that of other variants.
+ */
 export function armValues(arm: Arm, metric: Metric, policy: MissingPolicy): ArmValues {
+  const known = memory.get(arm) ?? new Map<string, ArmValues>();
+  memory.set(arm, known);
+  const key = [metric.quantity, policy.promptFailuresCount, ...policy.missing].join();
+  const values = known.get(key) ?? valuesOf(arm, metric, policy);
+  known.set(key, values);
+  return values;
+}
+
+function valuesOf(arm: Arm, metric: Metric, policy: MissingPolicy): ArmValues {
   const parts = arm.variants.map((i) => variantValues(arm.side, i, metric, policy));
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;
-  const size = arm.side.rows.length;
-  const means = new Float64Array(size).fill(Number.NaN);
-  for (let row = 0; row < size; row++) {
-    let sum = 0;
-    let known = 0;
-    for (const part of parts) {
-      const mean = part.means[row] ?? Number.NaN;
-      if (Number.isNaN(mean)) continue;
-      sum += mean;
-      known++;
-    }
-    if (known > 0) means[row] = sum / known;
-  }
+  const means = Float64Array.from(arm.side.rows, (_, row) => {
+    const asked = parts.filter(
+      (_part, k) => (arm.side.variants[arm.variants[k] ?? 0]?.requests[row] ?? 0) > 0,
+    );
+    const sum = asked.reduce((total, part) => total + (part.means[row] ?? Number.NaN), 0);
+    return asked.length === 0 ? Number.NaN : sum / asked.length;
+  });
   return {
     means,
     single: false,
@@ -140,6 +149,17 @@ export function missingShare(
     missing: Math.round(missing * 100) / 100,
     requests,
   };
+}
+
+/** `: 12 network, 3 timeout`, the commonest failures of an arm first; empty for none. */
+export function causeWords(arm: Arm): string {
+  const counts = new Map<string, number>();
+  for (const position of arm.variants)
+    for (const [kind, rows] of variantAt(arm.side, position).missing.failed)
+      counts.set(kind, (counts.get(kind) ?? 0) + rows.reduce((sum, count) => sum + count, 0));
+  const commonest = [...counts].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
+  const words = commonest.slice(0, 3).map(([kind, count]) => `${count} ${kind}`);
+  return words.length === 0 ? "" : `: ${words.join(", ")}`;
 }
 
 /** Share of the requests of some rows that brought no answer, and no failure that counts as one. */

@@ -1,6 +1,7 @@
 import {
   mannWhitney,
   mcnemar,
+  normalCdf,
   pairedDifferenceInterval,
   pairedT,
   signFlipTest,
@@ -30,7 +31,12 @@ export interface PairedSeries {
 /** What two arms differ by. Points are absolute (0.05), relative metrics are shares of the base. */
 export interface SeriesDifference {
   readonly test: TestName;
+  /** Rows. */
   readonly n: number;
+  /** What depends on nothing else: rows, or clusters of them. */
+  readonly units: number;
+  /** Whether the standard error is the least that so many units can have. */
+  readonly atFloor: boolean;
   readonly baseValue: number | null;
   readonly candidateValue: number | null;
   /** Candidate − base; null where it cannot be told (no rows, a base of 0). */
@@ -57,13 +63,15 @@ export function compareSeries(series: PairedSeries, metric: Metric): SeriesDiffe
   if (isQuantile(metric.statistic)) return compareQuantiles(series, metric.statistic);
   if (metric.scale === "relative") return compareAmounts(series, metric.statistic === "sum");
   if (series.single && series.clusters === null && isBinary(series.base) && isBinary(series.candidate))
-    return compareOutcomes(series);
+    return compareOutcomes(series, metric.better);
   return comparePoints(series);
 }
 
 const unknownDifference: SeriesDifference = {
   test: "none",
   n: 0,
+  units: 0,
+  atFloor: false,
   baseValue: null,
   candidateValue: null,
   value: null,
@@ -77,7 +85,7 @@ const unknownDifference: SeriesDifference = {
 };
 
 /** Pass or fail, one answer a row: McNemar mid-p with the Bonett–Price interval. */
-function compareOutcomes({ base, candidate }: PairedSeries): SeriesDifference {
+function compareOutcomes({ base, candidate }: PairedSeries, better: Metric["better"]): SeriesDifference {
   const n = base.length;
   let b = 0;
   let c = 0;
@@ -96,6 +104,8 @@ function compareOutcomes({ base, candidate }: PairedSeries): SeriesDifference {
   return {
     test: "mcnemar-midp",
     n,
+    units: n,
+    atFloor: b + c === 0,
     baseValue,
     candidateValue,
     value: (c - b) / n,
@@ -104,20 +114,34 @@ function compareOutcomes({ base, candidate }: PairedSeries): SeriesDifference {
     standardError,
     p: { twoSided: midP.twoSided, less: midP.oneSided, greater: mcnemar({ b: c, c: b }).midP.oneSided },
     bounds: { lower: oneSided.low, upper: oneSided.high },
-    regressed: b,
-    improved: c,
+    regressed: better === "higher" ? b : c,
+    improved: better === "higher" ? c : b,
   };
+}
+
+/** candidate − base, row by row; what is a mere trace of rounding is no difference. */
+function differencesOf({ base, candidate }: PairedSeries): Float64Array {
+  return candidate.map((value, i) => {
+    const before = base[i] ?? 0;
+    const difference = value - before;
+    return Math.abs(difference) <= 1e-12 * Math.max(Math.abs(value), Math.abs(before)) ? 0 : difference;
+  });
 }
 
 /** Row means in 0..1: paired t, or every sign flip for few units. */
 function comparePoints(series: PairedSeries): SeriesDifference {
   const { base, candidate } = series;
-  const differences = candidate.map((value, i) => value - (base[i] ?? 0));
+  const differences = differencesOf(series);
   const units = series.clusters === null ? base.length : new Set(series.clusters).size;
   // Rows that all agree are no proof that none could differ.
   const floor = Math.SQRT2 / (units + 2);
+  const found = tested(differences, series.clusters, mean(differences), differences, floor);
+  // Differences of shares lie between −1 and 1.
+  const inside = (bound: number): number => Math.max(-1, Math.min(1, bound));
   return {
-    ...tested(differences, series.clusters, mean(differences), differences, floor),
+    ...found,
+    low: found.low === null ? null : inside(found.low),
+    high: found.high === null ? null : inside(found.high),
     baseValue: mean(base),
     candidateValue: mean(candidate),
   };
@@ -128,12 +152,17 @@ function compareAmounts(series: PairedSeries, asSum: boolean): SeriesDifference 
   const { base, candidate } = series;
   const before = mean(base);
   const after = mean(candidate);
-  const values = asSum ? sums(series) : { baseValue: before, candidateValue: after };
-  if (!(before > 0)) return { ...unknownDifference, n: base.length, ...values };
+  const values = asSum && sameCounts(series) ? sums(series) : { baseValue: before, candidateValue: after };
+  if (!(before > 0)) return { ...unknownDifference, n: base.length, units: base.length, ...values };
   const ratio = after / before;
-  const differences = candidate.map((value, i) => (value - (base[i] ?? 0)) / before);
+  const differences = differencesOf(series).map((difference) => difference / before);
   const spread = candidate.map((value, i) => (value - ratio * (base[i] ?? 0)) / before);
   return { ...tested(differences, series.clusters, ratio - 1, spread, 0), ...values };
+}
+
+/** Whether both sides have as many values: only then do their sums say what their means say. */
+function sameCounts({ base, counts }: PairedSeries): boolean {
+  return base.every((_, pair) => counts(pair).base === counts(pair).candidate);
 }
 
 /** The whole amounts; their change is that of the row means, so that sides of more trials cost no more. */
@@ -162,7 +191,8 @@ function tested(
   const flips = units <= fewUnits || t.standardError === null || t.standardError === 0;
   const p = flips ? signFlipTest(differences, options).p : t.p;
   const own = spread === differences ? t : pairedT(spread, options);
-  const known = { test: flips ? "sign-flip" : "paired-t", n: differences.length, value, p } as const;
+  const test = flips ? "sign-flip" : "paired-t";
+  const known = { test, n: differences.length, units, value, p } as const;
   const base = { ...unknownDifference, ...known };
   if (own.standardError === null || own.df < 1) return base;
   const standardError = Math.max(own.standardError, floor);
@@ -171,6 +201,7 @@ function tested(
   return {
     ...base,
     standardError,
+    atFloor: own.standardError < floor,
     low: value - wide,
     high: value + wide,
     bounds: { lower: value - narrow, upper: value + narrow },
@@ -185,6 +216,7 @@ function compareQuantiles(
   const base = {
     ...unknownDifference,
     n: series.base.length,
+    units: series.clusters === null ? series.base.length : new Set(series.clusters).size,
     baseValue: change.base,
     candidateValue: change.candidate,
     value: change.value,
@@ -201,20 +233,32 @@ function compareQuantiles(
     high: at(0.975),
     bounds: { lower: at(0.05), upper: at(0.95) },
     standardError: deviation(replicates),
-    p: rank ?? bootstrapP(replicates),
+    // Resampling never finds a larger maximum than the largest value: it says nothing of a maximum.
+    p: statistic === "max" ? null : (rank ?? bootstrapP(change.value, replicates)),
   };
 }
 
-/** How often the resampled change lies on the other side of 0, counting one resample more. */
-function bootstrapP(replicates: Float64Array): { twoSided: number; less: number; greater: number } {
+/**
+ * How often the resampled change lies on the other side of 0, counting one resample more; where none does, no more than
+ * the normal distribution has there, so that a large family can still tell.
+ */
+function bootstrapP(
+  value: number,
+  replicates: Float64Array,
+): { twoSided: number; less: number; greater: number } {
   let atLeast = 1;
   let atMost = 1;
   for (const change of replicates) {
     if (change >= 0) atLeast++;
     if (change <= 0) atMost++;
   }
-  const less = atLeast / (replicates.length + 1);
-  const greater = atMost / (replicates.length + 1);
+  const tail = normalCdf(-Math.abs(value) / deviation(replicates));
+  const share = (hits: number): number => {
+    const counted = hits / (replicates.length + 1);
+    return hits === 1 && tail < counted ? tail : counted;
+  };
+  const less = share(atLeast);
+  const greater = share(atMost);
   return { twoSided: Math.min(1, 2 * Math.min(less, greater)), less, greater };
 }
 

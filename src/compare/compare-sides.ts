@@ -1,5 +1,5 @@
 import { detectableEffectOf, holm } from "../stats/index.ts";
-import { type Arm, allMissing, missingShare, variantAt } from "./arm.ts";
+import { type Arm, allMissing, type MissingPolicy, missingShare, variantAt } from "./arm.ts";
 import { changedScorers } from "./changed-scorers.ts";
 import { compareSeries, type SeriesDifference } from "./compare-series.ts";
 import type { Comparison, ComparisonReport, PromptChange, Verdict } from "./comparison.ts";
@@ -15,6 +15,7 @@ import { numbersOf, rounded } from "./numbers.ts";
 import { pairRows, type RowPairs } from "./pair-rows.ts";
 import { type Pairing, pairArms } from "./paired-series.ts";
 import type { Side } from "./side.ts";
+import { unusable } from "./unusable.ts";
 
 /** Two arms that are compared on every metric. */
 export interface ArmPair {
@@ -36,9 +37,14 @@ interface Measured {
   readonly pair: ArmPair;
   readonly metric: Metric;
   readonly slice: Slice | null;
+  readonly rows: RowPairs;
+  readonly within: (candidateRow: number) => boolean;
   readonly pairing: Pairing;
   readonly difference: SeriesDifference;
 }
+
+/** What a gate takes failures for: those that the prompt itself causes did not pass. */
+const gatePolicy: MissingPolicy = { promptFailuresCount: true, missing: [] };
 
 /**
  * Compares pairs of arms on every metric: two-sided, with Holm over the comparisons of one metric. With `maxDrop` the
@@ -47,7 +53,11 @@ interface Measured {
 export function comparePairs(pairs: readonly ArmPair[], spec: CompareSpec): ComparisonReport {
   const rows = new RowPairsCache();
   const measured = spec.metrics.flatMap((metric) =>
-    pairs.flatMap((pair) => slicesOf(pair, spec.by).map((slice) => measure(pair, metric, slice, rows))),
+    pairs.flatMap((pair) =>
+      slicesOf(pair, spec.by).map((slice) =>
+        measure(pair, metric, slice, rows, metric.quantity === "pass" && spec.maxDrop !== null),
+      ),
+    ),
   );
   const adjusted = adjustByMetric(measured);
   const judged = verdictsOf(measured, spec);
@@ -57,6 +67,7 @@ export function comparePairs(pairs: readonly ArmPair[], spec: CompareSpec): Comp
       verdict: "none" as Verdict,
       reason: plainWords(one, adjusted[i] ?? null),
       rowsNeeded: null,
+      mde: null,
     };
     return {
       base: baseName(pair.base, pair.candidate),
@@ -67,7 +78,8 @@ export function comparePairs(pairs: readonly ArmPair[], spec: CompareSpec): Comp
       ...numbersOf(difference, pairing),
       p_value: rounded(difference.p?.twoSided ?? null),
       p_adjusted: rounded(adjusted[i] ?? null),
-      mde: rounded(difference.standardError === null ? null : detectableEffectOf(difference.standardError)),
+      // What is judged says what the judgement could see; else two-sided, by itself.
+      mde: rounded(own.mde ?? detectableAlone(difference)),
       rows_needed: own.rowsNeeded,
       verdict: own.verdict,
       reason: own.reason,
@@ -82,6 +94,10 @@ export function comparePairs(pairs: readonly ArmPair[], spec: CompareSpec): Comp
     changed_rows: [...new Set(sides.flatMap((one) => one.changed))],
     warnings: [...new Set([...warningsOf(measured), ...sides.flatMap(rowWarnings)])],
   };
+}
+
+function detectableAlone({ standardError }: SeriesDifference): number | null {
+  return standardError === null ? null : detectableEffectOf(standardError);
 }
 
 /** Row pairs of each two sides, found once. */
@@ -101,13 +117,19 @@ class RowPairsCache {
   }
 }
 
-function measure(pair: ArmPair, metric: Metric, slice: Slice | null, cache: RowPairsCache): Measured {
+function measure(
+  pair: ArmPair,
+  metric: Metric,
+  slice: Slice | null,
+  cache: RowPairsCache,
+  judged: boolean,
+): Measured {
   const { base, candidate } = pair;
   const rows = cache.of(base.side, candidate.side);
   const within = (row: number): boolean =>
     slice === null || (candidate.side.column(row, slice.column) ?? "") === slice.value;
-  const pairing = pairArms(base, candidate, rows, metric, allMissing, within);
-  return { pair, metric, slice, pairing, difference: compareSeries(pairing.series, metric) };
+  const pairing = pairArms(base, candidate, rows, metric, judged ? gatePolicy : allMissing, within);
+  return { pair, metric, slice, rows, within, pairing, difference: compareSeries(pairing.series, metric) };
 }
 
 function slicesOf({ candidate }: ArmPair, column: string | null): readonly (Slice | null)[] {
@@ -135,6 +157,7 @@ interface Judgement {
   readonly verdict: Verdict;
   readonly reason: string;
   readonly rowsNeeded: number | null;
+  readonly mde: number | null;
 }
 
 /** Verdicts on the pass rate, where a drop is declared. */
@@ -147,8 +170,9 @@ function verdictsOf(measured: readonly Measured[], spec: CompareSpec): ReadonlyM
   const adjusted = holm(family.map(({ difference }) => harmP(gate, difference) ?? 1));
   return new Map(
     wanted.map((one): [Measured, Judgement] => {
-      const broken = unusable(one);
-      if (broken !== null) return [one, { verdict: "invalid", reason: broken, rowsNeeded: null }];
+      const { pair, difference, rows, within } = one;
+      const settled = unusable({ spec: gate, ...pair, rows }, difference, gatePolicy, within);
+      if (settled !== null) return [one, { ...settled, rowsNeeded: null, mde: null }];
       const p = adjusted[family.indexOf(one)] ?? 1;
       return [one, judgeDifference(gate, one.difference, p, Math.max(1, family.length), "none")];
     }),
@@ -171,24 +195,6 @@ function passRateGate(maxDrop: number): GateSpec {
   };
 }
 
-/** Why a comparison of pass rates says nothing; null when it does. */
-function unusable({ pair, pairing, metric, difference }: Measured): string | null {
-  const changed = changedScorers(metric.quantity, pair.base.side, pair.candidate.side);
-  if (changed.length > 0)
-    return `the scorer \`${changed.join("`, `")}\` judges otherwise than in ${pair.base.side.name}`;
-  for (const [arm, rows] of [
-    [pair.base, pairing.baseRows],
-    [pair.candidate, pairing.candidateRows],
-  ] as const) {
-    const all = Array.from(arm.side.rows, (_row, i) => i);
-    const { share, missing, requests } = missingShare(arm, metric, allMissing, all);
-    if (requests > 0 && share > defaultMaxMissing)
-      return `${missing} of ${requests} requests (${percentWords(share)}) of ${arm.side.name} are missing, more than ${percentWords(defaultMaxMissing)}`;
-    if (rows.length === 0) return "the two have no row in common";
-  }
-  return difference.value === null ? `nothing is known of ${metric.name}` : null;
-}
-
 /** What a comparison without a verdict found. */
 function plainWords({ metric, difference, pair }: Measured, adjusted: number | null): string {
   if (difference.n === 0) return `no row has ${metric.name} on both sides`;
@@ -199,7 +205,7 @@ function plainWords({ metric, difference, pair }: Measured, adjusted: number | n
   const same = pair.base.side === pair.candidate.side;
   const seen =
     adjusted <= 0.05 ? (same ? "they differ" : "it changed") : "no difference that the data can tell";
-  return `${metric.name} ${changeWords(difference, metric)}: ${seen}, ${testSentence(difference, adjusted, 1)}`;
+  return `${metric.name} ${changeWords(difference, metric)}: ${seen}, ${testSentence(difference, adjusted, 1, 2)}`;
 }
 
 /** Prompts of paired variants whose text differs. */
@@ -220,7 +226,7 @@ function warningsOf(measured: readonly Measured[]): readonly string[] {
   const seen = new Set<string>();
   for (const { pair, metric } of measured) {
     const changed = changedScorers(metric.quantity, pair.base.side, pair.candidate.side);
-    if (changed.length > 0 && metric.quantity === "pass")
+    if (changed.length > 0)
       seen.add(
         `the scorer \`${changed.join("`, `")}\` differs between ${pair.base.side.name} and ${pair.candidate.side.name}`,
       );

@@ -46,7 +46,10 @@ export function findFlips(
     const whole = position < limits.withAnswers;
     const sideOf = (arm: Arm, row: number, value: number): FlipSide => ({
       value: Math.round(value * 1e6) / 1e6,
-      output: whole ? shortened(arm.side.output(arm.variants[0] ?? 0, row), limits.characters) : null,
+      // Of several answers one that did what the row did.
+      output: whole
+        ? shortened(arm.side.output(arm.variants[0] ?? 0, row, value >= 0.5), limits.characters)
+        : null,
     });
     const candidateRow = pairing.candidateRows[pair] ?? 0;
     return {

@@ -21,6 +21,8 @@ export interface GateCase {
   readonly absent: string | null;
   readonly rows: RowPairs;
   readonly slice: Slice | null;
+  /** Whether a row of the candidate's side belongs to the slice. */
+  readonly within: (candidateRow: number) => boolean;
 }
 
 /** Everything that the gates of a run ask for, in their order: by variant, then by slice. */
@@ -36,7 +38,7 @@ export function gateCases(
     return arms.flatMap((arm) =>
       slicesOf(spec, candidate).map((slice): GateCase => {
         const other = arm.base !== null && arm.base.side !== candidate;
-        return { spec, ...arm, rows: other ? shared : own, slice };
+        return { spec, ...arm, rows: other ? shared : own, ...slice };
       }),
     );
   });
@@ -98,31 +100,43 @@ function againstBaseline(
     if (other !== undefined)
       return { candidate: arm(i), base: { side: base, variants: [other] }, absent: null };
     const absent = ambiguous.includes(i)
-      ? `several variants of ${base.name} would fit it`
-      : `it is not in ${base.name}`;
+      ? `several variants of ${base.name} would fit it: nothing is compared`
+      : `it is not in ${base.name}: nothing to compare with`;
     return { candidate: arm(i), base: null, absent };
   });
 }
 
-/** All pairs as one: the variants of each side are averaged row by row. Those without a counterpart stay out. */
+/** All pairs as one: the variants of each side are averaged row by row. Those without a counterpart stay by themselves. */
 function together(pairs: readonly Arms[], candidate: Side): readonly Arms[] {
   const compared = pairs.filter((pair) => pair.base !== null);
   const kept = compared.length > 0 ? compared : pairs;
   if (kept.length === 0) return [];
   const bases = kept.flatMap((pair) => pair.base ?? []);
   const side = bases[0]?.side;
+  // What could not be paired is no part of the average, and says so.
+  const absent = compared.length > 0 ? pairs.filter((pair) => pair.base === null) : [];
   return [
     {
       candidate: { side: candidate, variants: kept.flatMap((pair) => pair.candidate.variants) },
       base: side === undefined ? null : { side, variants: bases.flatMap((arm) => arm.variants) },
       absent: kept[0]?.absent ?? null,
     },
+    ...absent,
   ];
 }
 
-function slicesOf(spec: GateSpec, candidate: Side): readonly (Slice | null)[] {
+function slicesOf(spec: GateSpec, candidate: Side): readonly Pick<GateCase, "slice" | "within">[] {
   const column = spec.by;
-  if (column === null) return [null];
-  const values = new Set(candidate.rows.map((_, row) => candidate.column(row, column) ?? ""));
-  return [...values].map((value) => ({ column, value }));
+  if (column === null) return [{ slice: null, within: () => true }];
+  const numbers = new Map<string, number>();
+  const numberOf = Int32Array.from(candidate.rows, (_, row) => {
+    const value = candidate.column(row, column) ?? "";
+    const number = numbers.get(value) ?? numbers.size;
+    numbers.set(value, number);
+    return number;
+  });
+  return [...numbers].map(([value, number]) => ({
+    slice: { column, value },
+    within: (row) => numberOf[row] === number,
+  }));
 }

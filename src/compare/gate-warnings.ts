@@ -1,6 +1,7 @@
 import { type Arm, armValues, variantAt } from "./arm.ts";
 import type { GateSpec } from "./gate.ts";
 import type { GateCase } from "./gate-cases.ts";
+import { countWords, rowWords } from "./gate-words.ts";
 import type { Side } from "./side.ts";
 
 /** A quantile far out is noise for fewer values than this. */
@@ -14,16 +15,30 @@ export function gateWarnings(
   const warnings = new Set<string>();
   for (const { spec, candidate: arm, base: other, rows, absent } of cases) {
     for (const warning of noise(spec, arm, other)) warnings.add(warning);
+    if (rows.changed.length > 0 && other !== null && other.side !== arm.side)
+      warnings.add(changedWords(rows.changed, other.side));
     if (!rows.verified && other !== null && other.side !== arm.side)
       warnings.add(`${other.side.name} does not tell whether the variables of its rows are the same`);
     if (absent !== null && base !== null && spec.against === null) {
       const labels = arm.variants.map((i) => variantAt(arm.side, i).label).join(", ");
-      warnings.add(`${labels}: nothing to compare with, ${absent}`);
+      warnings.add(`${labels}: ${absent}${wayOut(spec)}`);
     }
   }
   const compared = cases.some(({ base: other }) => other !== null && other.side !== candidate);
   if (base !== null && compared) for (const warning of sideWarnings(base, cases)) warnings.add(warning);
   return [...warnings];
+}
+
+/** Rows that were asked something else on the other side. */
+function changedWords(ids: readonly string[], base: Side): string {
+  const shown = ids.slice(0, 10).join(", ");
+  const more = ids.length > 10 ? ` and ${rowWords(ids.length - 10)} more` : "";
+  return `${countWords(ids.length, "row")} left out, since the variables differ from those of ${base.name}: ${shown}${more}`;
+}
+
+/** A renamed prompt, or another model, is no longer the same variant. */
+function wayOut({ vary }: GateSpec): string {
+  return vary.length === 0 ? " (a gate's `vary: prompt` or `vary: model` pairs what was renamed)" : "";
 }
 
 function noise(spec: GateSpec, arm: Arm, other: Arm | null): readonly string[] {
@@ -37,7 +52,7 @@ function noise(spec: GateSpec, arm: Arm, other: Arm | null): readonly string[] {
     for (let row = 0; row < arm.side.rows.length && count < fewestForTails; row++)
       if (!Number.isNaN(values.means[row] ?? Number.NaN)) count += values.values(row).length;
     if (count < fewestForTails)
-      found.push(`${metric.name} of ${count} values is mostly noise: ${fewestForTails} are few enough`);
+      found.push(`${metric.name} of ${count} values is mostly noise: it takes ${fewestForTails}`);
   }
   const timed = metric.quantity.endsWith("_ms");
   if (timed && other !== null && other.side !== arm.side && !sameDay(other.side, arm.side)) {

@@ -13,8 +13,9 @@ const testWords: Readonly<Record<TestName, string>> = {
 };
 
 /** A size of a difference: `5.0 points`, `12 %`. */
-export function sizeWords(size: number, metric: Metric): string {
-  if (metric.scale === "points") return `${(size * 100).toFixed(1)} points`;
+export function sizeWords(size: number, metric: Metric, digits: number = 1): string {
+  if (metric.scale === "points") return `${(size * 100).toFixed(digits)} points`;
+  if (digits > 1) return `${(size * 100).toFixed(digits)} %`;
   const percent = size * 100;
   return `${percent.toFixed(Math.abs(percent) < 10 ? 1 : 0)} %`;
 }
@@ -53,14 +54,24 @@ export function changeWords(difference: SeriesDifference, metric: Metric): strin
   return `${value < 0 ? "fell" : "rose"} by ${sizeWords(Math.abs(value), metric)}${interval} ${ends}`;
 }
 
+/** `1 row`, `12 344 rows`. */
+export function countWords(count: number, word: string): string {
+  return `${rowWords(count)} ${word}${count === 1 ? "" : "s"}`;
+}
+
 /** `p = 0.0027 after Holm (McNemar mid-p: 12 rows regressed, 2 improved)`. */
-export function testSentence(difference: SeriesDifference, adjusted: number, family: number): string {
+export function testSentence(
+  difference: SeriesDifference,
+  adjusted: number,
+  family: number,
+  sides: 1 | 2 = 1,
+): string {
   const { regressed, improved, test } = difference;
   const flips =
     regressed === null || improved === null
       ? ""
       : `: ${rowWords(regressed)} rows regressed, ${rowWords(improved)} improved`;
-  return `p ${pWords(adjusted)}${family > 1 ? ` after Holm over ${family}` : ""} (${testWords[test]}${flips})`;
+  return `${sides === 1 ? "one-sided " : ""}p ${pWords(adjusted)}${family > 1 ? ` after Holm over ${family}` : ""} (${testWords[test]}${flips})`;
 }
 
 /** What a gate demands: `pass_rate max_drop 5.0 points`. */

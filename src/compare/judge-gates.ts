@@ -1,7 +1,6 @@
 import { holm } from "../stats/index.ts";
 import { absoluteResult } from "./absolute-gate.ts";
-import { type Arm, type MissingPolicy, missingShare, unansweredShare, variantAt } from "./arm.ts";
-import { changedScorers } from "./changed-scorers.ts";
+import { type Arm, type MissingPolicy, unansweredShare, variantAt } from "./arm.ts";
 import { compareSeries, type SeriesDifference } from "./compare-series.ts";
 import type { GateResult, Verdict } from "./comparison.ts";
 import { type FlipLimits, findFlips } from "./flips.ts";
@@ -9,11 +8,11 @@ import type { GateSpec } from "./gate.ts";
 import { type GateCase, gateCases } from "./gate-cases.ts";
 import { type Confirmation, harmP, type Judged, judgeDifference } from "./gate-verdict.ts";
 import { gateWarnings } from "./gate-warnings.ts";
-import { percentWords } from "./gate-words.ts";
 import { baseName, labelsOf } from "./labels.ts";
 import { noNumbers, numbersOf, rounded } from "./numbers.ts";
 import { type Pairing, pairArms } from "./paired-series.ts";
 import type { Side } from "./side.ts";
+import { type Settled, unusable } from "./unusable.ts";
 
 /** What gates are judged by. */
 export interface GateInput {
@@ -71,61 +70,35 @@ interface Measured {
   /** One-sided; null where nothing is tested. */
   readonly p: number | null;
   /** What settles the case without a test. */
-  readonly settled: { readonly verdict: Verdict; readonly reason: string } | null;
+  readonly settled: Settled | null;
 }
 
 function measure(gateCase: GateCase, input: GateInput): Measured {
-  const { spec, base, candidate, rows, slice } = gateCase;
+  const { spec, base, candidate, rows } = gateCase;
   const nothing = { gateCase, pairing: null, difference: null, p: null };
   if (spec.limit.kind === "min" || spec.limit.kind === "max") return { ...nothing, settled: null };
-  if (base === null)
-    return { ...nothing, settled: { verdict: "none", reason: gateCase.absent ?? "nothing to compare with" } };
+  if (base === null) {
+    const reason = gateCase.absent ?? "nothing to compare with";
+    // A variant that its base does not have (a renamed prompt) must not look as if it had been judged.
+    const unpaired = input.base !== null || spec.against !== null;
+    return { ...nothing, settled: { verdict: unpaired ? "inconclusive" : "none", reason } };
+  }
   const policy = policyOf(spec);
-  const within = (row: number): boolean =>
-    slice === null || (candidate.side.column(row, slice.column) ?? "") === slice.value;
+  const inSlice = gateCase.within;
+  const shared = input.shared && base.side !== candidate.side && spec.metric.quantity.endsWith("_ms");
+  const partner = shared ? new Map(Array.from(rows.candidate, (row, i) => [row, rows.base[i] ?? 0])) : null;
+  // What was asked once has its time once, on the candidate's side: it says nothing of a change.
+  const within = (row: number): boolean => {
+    if (!inSlice(row)) return false;
+    const other = partner?.get(row);
+    return other === undefined || !askedTheSame(base, candidate, other, row);
+  };
   const pairing = pairArms(base, candidate, rows, spec.metric, policy, within);
   const difference = compareSeries(pairing.series, spec.metric);
   const settled =
-    sameRequests(gateCase, policy, within, input) ?? unusable(gateCase, difference, policy, within);
+    sameRequests(gateCase, policy, inSlice, input) ??
+    unusable({ spec, base, candidate, rows }, difference, policy, within);
   return { gateCase, pairing, difference, p: settled === null ? harmP(spec, difference) : null, settled };
-}
-
-/** Why a comparison cannot be judged at all; null when it can. */
-function unusable(
-  { spec, base, candidate, rows }: GateCase,
-  difference: SeriesDifference,
-  policy: MissingPolicy,
-  within: (row: number) => boolean,
-): Measured["settled"] {
-  if (base === null) return null;
-  const invalid = (reason: string): Measured["settled"] => ({ verdict: "invalid", reason });
-  const changed = changedScorers(spec.metric.quantity, base.side, candidate.side);
-  if (changed.length > 0) {
-    return invalid(
-      `the scorer \`${changed.join("`, `")}\` judges otherwise than in ${base.side.name}: save the baseline again`,
-    );
-  }
-  const currencies = new Set([...currenciesOf(base), ...currenciesOf(candidate)]);
-  if (spec.metric.quantity === "cost" && currencies.size > 1)
-    return invalid(`costs in ${[...currencies].sort().join(" and ")} cannot be compared`);
-  const positions = Array.from(candidate.side.rows, (_, row) => row).filter(within);
-  const baseRows = rows.base.filter((_, i) => within(rows.candidate[i] ?? 0));
-  for (const [arm, wanted, name] of [
-    [candidate, positions, "the run"],
-    [base, baseRows, base.side === candidate.side ? labelsOf(base) : base.side.name],
-  ] as const) {
-    const { share, missing, requests } = missingShare(arm, spec.metric, policy, wanted);
-    if (requests > 0 && share > spec.maxMissing) {
-      return invalid(
-        `${spec.metric.name} is missing for ${missing} of ${requests} requests (${percentWords(share)}) of ${name}, more than ${percentWords(spec.maxMissing)}`,
-      );
-    }
-  }
-  if (rows.candidate.length === 0) return invalid(`the run and ${base.side.name} have no row in common`);
-  if (difference.n === 0) return invalid(`no row has ${spec.metric.name} on both sides`);
-  if (difference.value === null)
-    return invalid(`${spec.metric.name} of the base is 0: no change relative to it can be told`);
-  return null;
 }
 
 /** Both sides asked the very same in one session, and were answered: they cannot differ, whatever is measured. */
@@ -134,19 +107,26 @@ function sameRequests(
   policy: MissingPolicy,
   within: (candidateRow: number) => boolean,
   input: GateInput,
-): Measured["settled"] {
+): Settled | null {
   if (!input.shared || base === null || base.side === candidate.side) return null;
   const positions = Array.from(candidate.side.rows, (_, row) => row).filter(within);
   const partner = new Map(Array.from(rows.candidate, (row, i) => [row, rows.base[i] ?? 0]));
-  const same = base.variants.every((variant, k) =>
-    positions.every((row) => {
-      const other = partner.get(row);
-      const now = candidate.side.requestId(candidate.variants[k] ?? 0, row);
-      return other === undefined ? now === null : base.side.requestId(variant, other) === now;
-    }),
-  );
+  const same = positions.every((row) => {
+    const other = partner.get(row);
+    return other !== undefined && askedTheSame(base, candidate, other, row);
+  });
   if (!same || unansweredShare(candidate, policy, positions) > spec.maxMissing) return null;
   return { verdict: "pass", reason: "both sides ask the very same: nothing changed" };
+}
+
+/** Whether the requests of a row are the very same on both sides, as many trials of them too. */
+function askedTheSame(base: Arm, candidate: Arm, baseRow: number, row: number): boolean {
+  return candidate.variants.every((own, k) => {
+    const other = base.variants[k] ?? 0;
+    const asked = variantAt(candidate.side, own).requests[row] ?? 0;
+    if (asked !== (variantAt(base.side, other).requests[baseRow] ?? 0)) return false;
+    return asked === 0 || candidate.side.requestId(own, row) === base.side.requestId(other, baseRow);
+  });
 }
 
 function resultOf(measured: Measured, adjusted: number | null, family: number, input: GateInput): GateResult {
@@ -179,7 +159,7 @@ function resultOf(measured: Measured, adjusted: number | null, family: number, i
     difference,
     adjusted ?? 1,
     Math.max(1, family),
-    confirmationOf(common.candidate_variants, input),
+    confirmationOf(input),
   );
   return {
     ...common,
@@ -195,15 +175,12 @@ function resultOf(measured: Measured, adjusted: number | null, family: number, i
   };
 }
 
-function confirmationOf(variants: readonly string[], input: GateInput): Confirmation {
+function confirmationOf(input: GateInput): Confirmation {
   if (!input.confirm) return "none";
-  return variants.every((id) => input.confirmed.has(id)) ? "done" : "open";
+  // There is one round of confirmation: after it every case is judged, by its level.
+  return input.confirmed.size > 0 ? "done" : "open";
 }
 
 function policyOf(spec: GateSpec): MissingPolicy {
   return { promptFailuresCount: true, missing: spec.missing };
-}
-
-function currenciesOf(arm: Arm): readonly string[] {
-  return arm.variants.flatMap((i) => variantAt(arm.side, i).currencies);
 }

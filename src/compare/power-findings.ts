@@ -3,7 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { compares } from "./default-gate.ts";
 import type { GateSpec } from "./gate.ts";
 import { type GateReach, type GateVariant, gateReach } from "./gate-reach.ts";
-import { sizeWords } from "./gate-words.ts";
+import { countWords, sizeWords } from "./gate-words.ts";
 import {
   assumedVariance,
   type PlannedComparison,
@@ -36,18 +36,22 @@ export function powerFindings(
     if (reach.cases === 0) return [];
     const { metric, limit } = gate;
     if (["p90", "p95", "p99", "max"].includes(metric.statistic)) return noisyTail(gate, reach);
-    const rate = metric.quantity === "pass" || metric.quantity.startsWith("scores.");
-    return rate && compares(gate) && limit.value > 0 ? [seen(gate, reach, base, comparisons)] : [];
+    return metric.scale === "points" && compares(gate) && limit.value > 0
+      ? [seen(gate, reach, base, comparisons)]
+      : [];
   });
 }
 
 function seen(gate: GateSpec, reach: GateReach, base: Side | null, comparisons: number): Diagnostic {
   const { metric, limit } = gate;
   const chosen = base === null ? [] : baseVariants(gate, base);
-  const { value: variance, measured } = withinVariance(base, chosen, metric.quantity);
-  const trials = reach.trials * reach.together;
+  const { value: variance, measured } =
+    metric.quantity === "failed"
+      ? { value: 0, measured: false }
+      : withinVariance(base, chosen, metric.quantity);
+  const trials = (reach.repeats ? reach.trials : 1) * reach.together;
   const planned: PlannedComparison = {
-    rows: reach.rows,
+    rows: reach.units,
     trials,
     baseTrials: base === null ? trials : baseTrials(base, chosen) * reach.together,
     variance,
@@ -58,7 +62,8 @@ function seen(gate: GateSpec, reach: GateReach, base: Side | null, comparisons: 
   const shown = Math.ceil(effect * 1000 - 1e-9) / 1000;
   const where = reach.slice === null ? "" : ` (the smallest slice, \`${gate.by}=${reach.slice}\`)`;
   const family = comparisons === 1 ? "" : `, ${comparisons} comparisons,`;
-  const size = `${sizeOf(reach.rows, reach.trials)}${together(reach)}${where}${family}`;
+  const clustered = reach.units === reach.rows ? "" : ` (${countWords(reach.units, "cluster")})`;
+  const size = `${sizeOf(reach.rows, reach.trials)}${clustered}${together(reach)}${where}${family}`;
   const message = `${named(gate)}${size} can see ${shown < 1 ? `${sizeWords(shown, metric)} at best` : "nothing"}; the gate says ${Number((limit.value * 100).toPrecision(4))} points`;
   const basis = measured
     ? `as the answers in ${base?.name} vary`
@@ -89,7 +94,7 @@ function moreTrials(
   effect: number,
 ): readonly string[] {
   // The answers of a baseline are what they are.
-  const needed = base === null ? trialsNeeded(planned, effect) : null;
+  const needed = base === null && reach.repeats ? trialsNeeded(planned, effect) : null;
   const each = needed === null ? null : Math.ceil(needed / reach.together);
   return each === null || each > mostTrials ? [] : [sizeOf(reach.rows, each)];
 }

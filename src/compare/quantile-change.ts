@@ -48,7 +48,10 @@ export function quantileChange(
       const drawn = Math.floor(random() * units);
       weights[drawn] = (weights[drawn] ?? 0) + 1;
     }
-    replicates[i] = weighted(candidate, weights, q) / weighted(base, weights, q) - 1;
+    const lowest = weighted(base, weights, q);
+    // A base that may as well be 0 has no relative change, and no interval of one.
+    if (!(lowest > 0)) return { base: before, candidate: after, value, replicates: new Float64Array() };
+    replicates[i] = weighted(candidate, weights, q) / lowest - 1;
   }
   return { base: before, candidate: after, value, replicates: replicates.sort() };
 }

@@ -69,8 +69,8 @@ export interface Side {
   readonly required: readonly string[];
   /** Whether rows of equal cluster depend on each other. */
   readonly clustered: boolean;
-  /** The first answer of a row; null where there is none or it was not kept. */
-  readonly output: (variant: number, row: number) => string | null;
+  /** An answer of a row, the first that passed (or did not, as wanted) where there is one; null where none was kept. */
+  readonly output: (variant: number, row: number, passed?: boolean) => string | null;
   /** Id of the request of the first trial, equal on two sides when the very same was asked; null where unknown. */
   readonly requestId: (variant: number, row: number) => string | null;
 }

@@ -69,7 +69,11 @@ function effectsTable(effects: readonly AxisEffect[]): TitledTable {
 /** `+4.2 [1.0, 7.4]`; `~ [-1.0, 3.2]` where it may as well be none. */
 function differenceWords({ difference: { value, low, high }, p_adjusted: p }: AxisEffect): string {
   if (value === null) return unknownWord;
-  const points = (share: number): string => (share * 100).toFixed(1).replace(/^-(0\.0)$/, "$1");
+  const points = (share: number): string =>
+    (share * 100)
+      .toFixed(1)
+      .replace(/^-(0\.0)$/, "$1")
+      .replace("-", "−");
   const interval = low === null || high === null ? "" : ` [${points(low)}, ${points(high)}]`;
   if (p === null || p > alpha) return `~${interval}`;
   return `${value > 0 ? "+" : ""}${points(value)}${interval}`;

@@ -2,18 +2,7 @@ import type { Summary } from "../aggregate/summary-shape.ts";
 import type { GateResult } from "../compare/comparison.ts";
 import { gateSentence, worstFirst } from "./gate-words.ts";
 import { countWords } from "./number-words.ts";
-
-/** GitHub shows ten errors and ten warnings of a step and drops the rest silently: so many are written, then a count. */
-const mostAnnotations = 8;
-/** Characters of a line: the runner cuts messages there. */
-const mostCharacters = 4_096;
-
-interface Annotation {
-  readonly level: "error" | "warning";
-  readonly title: string;
-  readonly message: string;
-  readonly place: { readonly file: string; readonly line: number } | null;
-}
+import { type Annotation, commandLine, mostAnnotations } from "./workflow-command.ts";
 
 /**
  * GitHub's workflow commands for what a run found: an error for a run that did not end well and for each gate that failed
@@ -50,34 +39,4 @@ function gateAnnotations(gates: readonly GateResult[]): readonly Annotation[] {
 
 function warningAnnotations({ warnings }: Summary): readonly Annotation[] {
   return warnings.map((message) => ({ level: "warning", title: "promptgrid", message, place: null }));
-}
-
-function commandLine(
-  { level, title, message, place }: Annotation,
-  relativePath: (file: string) => string,
-): string {
-  const where =
-    place === null
-      ? ""
-      : `file=${escaped(relativePath(place.file), propertyCodes, 1_000)},line=${place.line},`;
-  const head = `::${level} ${where}title=${escaped(title, propertyCodes, 300)}::`;
-  return `${head}${escaped(message, messageCodes, mostCharacters - head.length)}`;
-}
-
-const messageCodes: Readonly<Record<string, string>> = { "%": "%25", "\r": "%0D", "\n": "%0A" };
-const propertyCodes: Readonly<Record<string, string>> = { ...messageCodes, ":": "%3A", ",": "%2C" };
-
-/** Text as a part of a command, at most so many characters, cut between characters and never inside of a code. */
-function escaped(text: string, codes: Readonly<Record<string, string>>, most: number): string {
-  const parts: string[] = [];
-  let length = 0;
-  for (const character of text) {
-    const part = codes[character] ?? character;
-    parts.push(part);
-    length += part.length;
-    if (length > most) break;
-  }
-  if (length <= most) return parts.join("");
-  while (length > most - 1) length -= parts.pop()?.length ?? length;
-  return `${parts.join("")}…`;
 }

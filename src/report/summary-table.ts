@@ -1,4 +1,4 @@
-import type { Summary, VariantSummary } from "../aggregate/summary-shape.ts";
+import type { Summary, SummaryBase, VariantSummary } from "../aggregate/summary-shape.ts";
 import {
   costWords,
   countWords,
@@ -110,6 +110,7 @@ export function summaryNotes(summary: Summary): readonly string[] {
     `${durationWords(totals.wall_seconds)}${speed}`,
   ];
   const notes = [parts.join(", ")];
+  if (summary.base !== null) notes.push(baseWords(summary.base));
   for (const { kind, message, count } of totals.failure_messages)
     notes.push(`failed ${countWords(count)}×: ${kind}: ${cut(printable(message), longestMessage)}`);
   if (run.status !== "complete")
@@ -122,6 +123,15 @@ export function summaryNotes(summary: Summary): readonly string[] {
     );
   }
   return notes;
+}
+
+function baseWords({ name, requests, answered, failed, pending }: SummaryBase): string {
+  const parts = [
+    `beside it ${name}: ${countWords(answered)} of ${plural(requests, "request")} answered`,
+    ...(failed > 0 ? [`${countWords(failed)} failed`] : []),
+    ...(pending > 0 ? [`${countWords(pending)} not asked`] : []),
+  ];
+  return parts.join(", ");
 }
 
 /** Columns of a server's message that are shown; all of it stands in completions.csv. */

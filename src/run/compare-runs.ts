@@ -12,6 +12,7 @@ import { differingKeys, pairVariants, variantIdentity } from "../compare/pair-va
 import { parseSelector, selectVariants, unknownSelector } from "../compare/select-variants.ts";
 import type { Side } from "../compare/side.ts";
 import { scorerDigest } from "../compare/side-builder.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import { UsageError } from "../errors.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
 import { type OpenedRun, openRun } from "./open-run.ts";
@@ -67,6 +68,7 @@ function acrossRuns(options: CompareOptions, second: string): ComparisonReport {
   // Both are judged alike, so that a changed scorer does not look like a changed prompt.
   const scoring = last.kind === "run" ? last.opened.prepared.scoring : null;
   const base = sideOf(first, wanted, scoring);
+  refuseUnknownKeys(options.vary, [base, candidate]);
   const { pairs, onlyBase, onlyCandidate, ambiguous } = pairVariants(base, candidate, options.vary);
   if (pairs.length === 0) throw nothingInCommon(base, candidate, ambiguous.length > 0);
   const arms = pairs.map(
@@ -95,6 +97,20 @@ function acrossRuns(options: CompareOptions, second: string): ComparisonReport {
   };
 }
 
+/** Keys that no variant has are typing errors, which would change nothing in silence. */
+function refuseUnknownKeys(vary: readonly string[], sides: readonly Side[]): void {
+  const names = sides.flatMap(({ variants }) =>
+    variants.flatMap(({ parameters }) => Object.keys(parameters)),
+  );
+  const known = [...new Set(["prompt", "provider", ...names])];
+  const unknown = vary.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const close = nearest(unknown, known);
+  throw new UsageError("compare/no-key", `variants have no key \`${unknown}\` that could vary`, {
+    hint: close === null ? `keys: ${known.join(", ")}` : `did you mean \`${close}\`?`,
+  });
+}
+
 function differ(one: Scoring, other: Scoring): boolean {
   const digests = ({ specs }: Scoring): string =>
     specs.map((spec) => `${spec.id} ${spec.required} ${scorerDigest(spec)}`).join("\n");
@@ -108,7 +124,9 @@ function compared(
   sides: readonly Side[],
 ): ComparisonReport {
   if (options.by !== null && sides.every((side) => side.column(0, options.by ?? "") === null))
-    throw new UsageError("compare/no-column", `there is no column \`${options.by}\` in the dataset`);
+    throw new UsageError("compare/no-column", `there is no column \`${options.by}\` in the dataset`, {
+      hint: "a column of the dataset; of a baseline file those that were saved with it (`by` of its gates)",
+    });
   const metrics = chosenMetrics(options, sides);
   const judged = metrics.some(({ quantity }) => quantity === "pass") ? maxDrop : null;
   return comparePairs(pairs, { metrics, maxDrop: judged, by: options.by, flips: allFlips });
@@ -239,7 +257,11 @@ function chosenMetrics(options: CompareOptions, sides: readonly Side[]): readonl
     ...(judged && "metric" in pass ? [pass.metric] : []),
     // One required scorer is the pass rate over again.
     ...(single ? [] : scorers.map(scoreMetric)),
-    ...usual.filter((metric) => sides.every((side) => hasData(side, metric))),
+    ...usual.filter((metric) =>
+      metric.quantity === "failed"
+        ? sides.some((side) => hasData(side, metric))
+        : sides.every((side) => hasData(side, metric)),
+    ),
   ];
 }
 

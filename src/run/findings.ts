@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Findings } from "../aggregate/summary-shape.ts";
+import type { Findings, SummaryBase } from "../aggregate/summary-shape.ts";
 import { best } from "../compare/best.ts";
 import { withDefaultGate } from "../compare/default-gate.ts";
 import { baselineWarnings } from "../compare/drift.ts";
@@ -46,11 +46,13 @@ export function findingsOf(
   const columns = [...(run.reports.by ?? []), ...gates.flatMap(({ by }) => by ?? [])];
   const sliced = slices(candidate, [...new Set(columns)]);
   const quantity = mainQuantity(prepared);
-  const { results, verdict, warnings } = judge(directory, run, prepared, candidate, gates);
+  const other = otherSide(directory, run, prepared, gates);
+  const { results, verdict, warnings } = judge(run, prepared, candidate, other, gates);
   return {
     slices: sliced.slices,
     effects: quantity === null ? [] : effects(candidate, quantity),
     best: quantity === null ? null : best(candidate, quantity),
+    base: run.against === null || other === null ? null : countsOf(other),
     gates: results,
     verdict,
     warnings: [...warnings, ...sliced.problems.map(({ problem }) => problem)],
@@ -66,13 +68,12 @@ function mainQuantity({ scoring }: Prepared): Quantity | null {
 
 /** Judges the gates of a run, against its other side or its baseline. */
 function judge(
-  directory: string,
   run: RunFile,
   prepared: Prepared,
   candidate: Side,
+  base: Side | null,
   gates: readonly GateSpec[],
 ): JudgedGates {
-  const base = otherSide(directory, run, prepared, gates);
   const judged = judgeGates({
     gates,
     candidate,
@@ -108,4 +109,16 @@ function otherSide(
   const name = revision.startsWith(ref) ? revision.slice(0, 7) : `${ref} (${revision.slice(0, 7)})`;
   // Both sides are judged by the scorers of the candidate: a changed scorer is not a changed prompt.
   return sideOfRun(folder, openRun(folder), name, gateQuantities(gates), prepared.scoring);
+}
+
+/** Requests of a side by what came of them. */
+function countsOf({ name, variants }: Side): SummaryBase {
+  const sum = (counts: Int32Array | null): number => counts?.reduce((total, count) => total + count, 0) ?? 0;
+  let [requests, failed, pending] = [0, 0, 0];
+  for (const { requests: planned, missing } of variants) {
+    requests += sum(planned);
+    pending += sum(missing.pending);
+    for (const kind of missing.failed.values()) failed += sum(kind);
+  }
+  return { name, requests, answered: requests - failed - pending, failed, pending };
 }

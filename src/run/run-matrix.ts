@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { nearest } from "../diagnostics/nearest.ts";
 import { RunError, UsageError } from "../errors.ts";
 import { type AgainstSource, filesOf, named, readAgainst } from "./against-source.ts";
 import { confirmSuspicions } from "./confirm-run.ts";
@@ -13,6 +14,7 @@ import type { RunContext, RunOptions, RunOutcome } from "./run-context.ts";
 import { freshDirectory, runFiles, writeRunFile } from "./run-directory.ts";
 import { earlierRun, type RunSource, readSource } from "./run-source.ts";
 import { saveAsked } from "./save-asked.ts";
+import { refuseOtherFile } from "./save-baseline.ts";
 import { send, type Work } from "./send.ts";
 import type { SessionEnd } from "./session.ts";
 import { findShared, type SharedRequests } from "./shared-requests.ts";
@@ -26,6 +28,8 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   const target = options.out === null ? null : resolve(context.workingDirectory, options.out);
   const earlier = target === null ? null : earlierRun(target, options.matrix === null);
   const source = readSource(options, context, target, earlier);
+  if (options.saveBaseline !== null) refuseOtherFile(resolve(context.workingDirectory, options.saveBaseline));
+  refuseUnknownColumns(source, options);
   const environment = withDotEnv(context.environment, context.workingDirectory, source.matrix);
   confirmSize(source.prepared.plan.length, options);
   const candidate = readPart(source, earlier, environment, (found) => {
@@ -57,6 +61,17 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   } finally {
     for (const lock of locks.reverse()) lock.release();
   }
+}
+
+/** A column that does not exist is found before the run is paid for. */
+function refuseUnknownColumns({ prepared }: RunSource, { reports }: RunOptions): void {
+  const { columns } = prepared.dataset;
+  const unknown = reports.by?.find((name) => !columns.includes(name));
+  if (unknown === undefined) return;
+  const close = nearest(unknown, columns);
+  throw new UsageError("run/no-column", `the dataset has no column \`${unknown}\` to sum up by`, {
+    hint: close === null ? `columns: ${columns.join(", ")}` : `did you mean \`${close}\`?`,
+  });
 }
 
 function demandBaseline({ prepared }: RunSource, options: RunOptions): void {

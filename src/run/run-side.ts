@@ -6,11 +6,14 @@ import { SideBuilder } from "../compare/side-builder.ts";
 import type { PromptSpec } from "../config/run-config.ts";
 import { JournalLines } from "../journal/reader.ts";
 import { recordedAnswer } from "../journal/record.ts";
+import { contentId } from "../plan/canonical-json.ts";
+import { scoreCompletion } from "../score/score-completion.ts";
 import type { JournalIndex } from "./journal-index.ts";
 import type { OpenedRun } from "./open-run.ts";
 import type { Prepared } from "./prepare.ts";
 import { runResults } from "./results.ts";
 import { runFiles } from "./run-directory.ts";
+import type { RunFile } from "./run-file.ts";
 import type { Scoring } from "./scoring.ts";
 
 /** What of a run is collected for comparison: pass and scores always, and these besides. */
@@ -32,6 +35,7 @@ export function quantitiesOf(metrics: readonly Metric[]): SideQuantities {
 
 /** A run that is read, with what is needed to look up its answers. */
 export interface ReadableRun {
+  readonly run: Pick<RunFile, "providers">;
   readonly prepared: Prepared;
   readonly index: JournalIndex;
   readonly directory: string;
@@ -46,7 +50,7 @@ export function sideOfRun(
   scoring: Scoring | null,
 ): Side {
   const prepared = scoring === null ? opened.prepared : { ...opened.prepared, scoring };
-  const run: ReadableRun = { prepared, index: opened.index, directory };
+  const run: ReadableRun = { run: opened.run, prepared, index: opened.index, directory };
   const builder = sideBuilder(run, name, wanted);
   for (const result of resultsOf(run)) builder.add(result);
   return builder.finish();
@@ -75,35 +79,47 @@ export function sideBuilder(run: ReadableRun, name: string, wanted: SideQuantiti
     prompts: promptTexts(config.prompts),
     quantities: ["pass", ...scoring.specs.map(({ id }) => `scores.${id}`), ...wanted.quantities],
     singly: wanted.singly,
-    output: (variant, row) => firstAnswer(run, variant, row),
+    output: (variant, row, passed) => answerOf(run, variant, row, passed),
     requestId: (variant, row) => {
       const position = plan.indexOf({ variantIndex: variant, rowIndex: row, trial: 0 });
-      return position < 0 ? null : plan.request(position).requestId;
+      if (position < 0) return null;
+      const { requestId, variant: planned } = plan.request(position);
+      // The same words to another endpoint are another request.
+      const { base_url, preset, models } = run.run.providers[planned.provider] ?? {};
+      return contentId({ requestId, base_url, preset, models }, 32);
     },
   });
 }
 
-/** The answer of the first trial that has one; null where none has. */
-function firstAnswer(
+/** The first answer of a row that passed or not, as wanted; else its first one; null where it has none. */
+function answerOf(
   { prepared, index, directory }: ReadableRun,
   variant: number,
   row: number,
+  wanted: boolean | undefined,
 ): string | null {
-  const { plan } = prepared;
-  const { trials } = plan.variant(variant);
-  for (let trial = 0; trial < trials; trial++) {
-    const position = plan.indexOf({ variantIndex: variant, rowIndex: row, trial });
-    const deciding = position < 0 || !index.isAnswered(position) ? null : index.deciding(position);
-    if (deciding === null) continue;
-    const lines = new JournalLines(join(directory, runFiles.journal));
-    try {
-      const record = lines.read(deciding.offset, deciding.length);
-      if (record.kind === "attempt") return recordedAnswer(record)?.completions[0]?.content ?? null;
-    } finally {
-      lines.close();
+  const { plan, scoring } = prepared;
+  let first: string | null = null;
+  const lines = new JournalLines(join(directory, runFiles.journal));
+  try {
+    for (let trial = 0; trial < plan.variant(variant).trials; trial++) {
+      const position = plan.indexOf({ variantIndex: variant, rowIndex: row, trial });
+      const deciding = position < 0 || !index.isAnswered(position) ? null : index.deciding(position);
+      const record = deciding === null ? null : lines.read(deciding.offset, deciding.length);
+      if (record?.kind !== "attempt") continue;
+      const answer = recordedAnswer(record);
+      const scorers = scoring.forRow(plan.row(row), trial);
+      for (const completion of answer?.completions ?? []) {
+        first ??= completion.content;
+        const input = { completion, usage: answer?.usage ?? null, latencyMs: record.latency_ms };
+        if (wanted === undefined || scoreCompletion(scorers, input).passed === wanted)
+          return completion.content;
+      }
     }
+    return first;
+  } finally {
+    lines.close();
   }
-  return null;
 }
 
 /** Prompts of a CSV matrix have a text for every row: so many of them are kept. */

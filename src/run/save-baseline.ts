@@ -107,7 +107,7 @@ function flakyWords(side: Side): readonly string[] {
 }
 
 /** Throws UsageError unless there is nothing, an empty file, or a baseline. */
-function refuseOtherFile(file: string): void {
+export function refuseOtherFile(file: string): void {
   const found = statSync(file, { throwIfNoEntry: false });
   if (
     found === undefined ||

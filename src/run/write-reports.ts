@@ -34,7 +34,7 @@ export function writeReports(
     scorers: prepared.scoring.specs,
   });
   const gates = gatesOf(prepared, run);
-  const side = sideBuilder({ prepared, index, directory }, run.name, gateQuantities(gates));
+  const side = sideBuilder({ run, prepared, index, directory }, run.name, gateQuantities(gates));
   const settings = run.reports;
   const writers = [
     completionsCsv({

@@ -68,7 +68,8 @@ function effectiveSize(
   const variance = standardError ** 2;
   // Rounding may leave a trace where every row is the same.
   if (variance < 1e-24) return options.completions ?? rows.length;
-  return (value * (1 - value)) / variance;
+  const effective = (value * (1 - value)) / variance;
+  return options.completions === undefined ? effective : Math.min(effective, options.completions);
 }
 
 function isAveraged(rows: ArrayLike<number>, completions: number | undefined): boolean {

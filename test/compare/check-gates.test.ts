@@ -70,7 +70,15 @@ describe("what the data can see", () => {
   it("is that of the smallest slice, at the level that is left to each of all comparisons", () => {
     const given = facts(1000, 3);
     const one = gateReach(gate({ by: "topic" }), given.variants, given.rows, null);
-    expect(one).toEqual({ rows: 250, slice: "rare", trials: 3, together: 1, cases: 2 });
+    expect(one).toEqual({
+      rows: 250,
+      units: 250,
+      repeats: true,
+      slice: "rare",
+      trials: 3,
+      together: 1,
+      cases: 2,
+    });
     expect(gateReach(gate({ by: "size", variants: null }), given.variants, given.rows, null).cases).toBe(4);
     expect(gateReach(gate({ per: "run", variants: null }), given.variants, given.rows, null)).toMatchObject({
       together: 2,

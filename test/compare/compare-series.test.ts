@@ -146,6 +146,22 @@ describe("times, tokens, cost", () => {
   });
 });
 
+test("a trace of rounding is no difference", () => {
+  const sums = times(30, 0.1 + 0.2);
+  const found = compareSeries(series(times(30, 0.3), sums, { single: false }), passRate);
+  expect(found.p).toMatchObject({ twoSided: 1 });
+});
+
+test("an interval of shares stays within −1 and 1", () => {
+  const found = compareSeries(series([0, 0.2, 0], [1, 1, 0.9], { single: false }), passRate);
+  expect(found.high).toBe(1);
+});
+
+test("of a largest value there is no test", () => {
+  const found = compareSeries(series(times(30, 1), times(30, 2)), metric("latency_ms.max"));
+  expect(found).toMatchObject({ value: 1, p: null });
+});
+
 test("no row in common is no difference and no test", () => {
   expect(compareSeries(series([], []), passRate)).toMatchObject({ test: "none", n: 0, value: null, p: null });
 });

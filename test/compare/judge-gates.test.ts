@@ -83,14 +83,14 @@ describe("a drop of the pass rate", () => {
       verdict: "fail",
     });
     expect(result.reason).toMatch(
-      /^pass_rate fell by 15\.0 points \[.*\] from 0\.900 to 0\.750, no more than 5\.0 points is allowed, p < 0\.0001 \(McNemar mid-p: 30 rows regressed, 0 improved\)$/,
+      /^pass_rate fell by 15\.0 points \[.*\] from 0\.900 to 0\.750, no more than 5\.0 points is allowed, one-sided p < 0\.0001 \(McNemar mid-p: 30 rows regressed, 0 improved\)$/,
     );
   });
 
   test("that is large in a small sample is inconclusive, and says how many rows would do", () => {
     const result = only(judge([drop], side(rows(16, 20)), side(rows(18, 20))));
     expect(result.verdict).toBe("inconclusive");
-    expect(result.rows_needed).toBeGreaterThan(100);
+    expect(result.rows_needed).toBeGreaterThan(90);
     expect(result.reason).toMatch(/not significant.*; \d+ rows more would settle it$/);
   });
 
@@ -150,7 +150,9 @@ describe("missing answers", () => {
       ["invalid", 1],
       ["invalid", 1],
     ]);
-    expect(judged.results[0]?.reason).toBe("pass_rate is missing for 3 of 100 requests (3 %), more than 2 %");
+    expect(judged.results[0]?.reason).toBe(
+      "pass_rate is missing for 3 of 100 requests (3 %: 3 timeout), more than 2 %",
+    );
   });
 
   test("of 2 % are left out of the pairs and nothing else", () => {
@@ -218,8 +220,11 @@ describe("what stands against what", () => {
   test("a variant that the baseline does not have says so", () => {
     const run = testSide({ rows: 10, variants: { v1: { pass: rows(9, 10) }, v9: { pass: rows(9, 10) } } });
     const judged = judge([drop], run, side(rows(9, 10), "main.json"));
-    expect(judged.results.map(({ verdict }) => verdict)).toEqual(["inconclusive", "none"]);
-    expect(judged.warnings).toEqual(["prompt=v9: nothing to compare with, it is not in main.json"]);
+    expect(judged.results.map(({ verdict }) => verdict)).toEqual(["inconclusive", "inconclusive"]);
+    expect(judged.results[1]?.reason).toBe("it is not in main.json: nothing to compare with");
+    expect(judged.warnings).toEqual([
+      "prompt=v9: it is not in main.json: nothing to compare with (a gate's `vary: prompt` or `vary: model` pairs what was renamed)",
+    ]);
   });
 
   test("no row in common is invalid", () => {
@@ -291,6 +296,133 @@ test("times of the very same requests are not asked for twice: no reason to call
     ),
   );
   expect(result.verdict).toBe("pass");
+});
+
+describe("verdicts that the data does not carry are not given", () => {
+  test("100 rows of 4 clusters are four: no test of four could fail, so none passes", () => {
+    const parts = Array.from({ length: 100 }, (_, i) => ({ id: `r${i}`, cluster: `c${i % 4}` }));
+    const tokens = (scale: number): Side =>
+      testSide({
+        rows: parts,
+        clustered: true,
+        variants: {
+          v1: { pass: rows(100, 100), series: { completion_tokens: rows(100, 100).map(() => 50 * scale) } },
+        },
+      });
+    const spec = gate("completion_tokens.mean", { max_increase: 0.1 });
+    const result = only(judge([spec], tokens(1.09), tokens(1)));
+    expect(result).toMatchObject({
+      verdict: "inconclusive",
+      reason: expect.stringContaining("4 clusters cannot decide"),
+    });
+  });
+
+  test("a quantile is not compared with a baseline that holds means of several trials", () => {
+    const run = testSide({
+      rows: 2,
+      variants: {
+        v1: {
+          pass: [1, 1],
+          series: {
+            latency_ms: [
+              [10, 20],
+              [10, 30],
+            ],
+          },
+        },
+      },
+    });
+    const [variant] = run.variants;
+    const saved = new Map(
+      [...(variant?.series ?? [])].map(([name, series]) => [name, { ...series, values: null }]),
+    );
+    const base = {
+      ...run,
+      name: "main.json",
+      variants: variant === undefined ? [] : [{ ...variant, series: saved }],
+    };
+    const result = only(judge([gate("latency_ms.p95", { max_increase: 0.2 })], run, base));
+    expect(result).toMatchObject({ verdict: "invalid", reason: expect.stringContaining("no single values") });
+  });
+
+  test("a quantity that the baseline does not hold is no missing answer", () => {
+    const base = side(rows(10, 10), "main.json");
+    const run = side(rows(10, 10), "run", { series: { total_tokens: rows(10, 10) } });
+    const result = only(judge([gate("total_tokens.mean", { max_increase: 0.2 })], run, base));
+    expect(result.reason).toBe("main.json does not hold total_tokens.mean: save the baseline again");
+  });
+
+  test("0 on both sides is no increase, whatever relative to it would be", () => {
+    const free = (): Side =>
+      side(rows(10, 10), "run", { series: { cost: rows(0, 10) }, currencies: ["CNY"] });
+    expect(only(judge([gate("cost", { max_increase: 0.1 })], free(), free())).verdict).toBe("pass");
+  });
+
+  test("rows that the base has not yet are nothing to judge", () => {
+    const parts = (names: readonly string[]): { id: string; variables: { cat: string } }[] =>
+      names.map((cat, i) => ({ id: `${cat}${i}`, variables: { cat } }));
+    const base = testSide({ rows: parts(["a", "a"]), variants: { v1: { pass: [1, 1] } } });
+    const run = testSide({ rows: parts(["a", "a", "b"]), variants: { v1: { pass: [1, 1, 1] } } });
+    const judged = judge([{ ...drop, by: "cat" }], run, base);
+    expect(judged.results.map(({ slice, verdict }) => [slice?.value, verdict])).toEqual([
+      ["a", "inconclusive"],
+      ["b", "none"],
+    ]);
+  });
+
+  test("a missing answer of one variant does not move the average of all", () => {
+    const v1: readonly Cell[] = [...rows(96, 96), null, null, null, null];
+    const run = testSide({
+      rows: 100,
+      variants: {
+        v1: { pass: v1, failed: { timeout: [...rows(0, 96), 1, 1, 1, 1] } },
+        v2: { pass: rows(0, 100) },
+      },
+    });
+    const base = testSide({
+      rows: 100,
+      variants: { v1: { pass: rows(100, 100) }, v2: { pass: rows(0, 100) } },
+    });
+    const judged = judge([{ ...gate("pass_rate", { max_drop: 0.02 }), per: "run" }], run, base);
+    expect(only(judged)).toMatchObject({ n: 96, base_value: 0.5, candidate_value: 0.5 });
+  });
+
+  test("a new variant beside an average of all says that it is in none", () => {
+    const run = testSide({
+      rows: 200,
+      variants: { v1: { pass: rows(200, 200) }, v2: { pass: rows(0, 200) } },
+    });
+    const judged = judge([{ ...drop, per: "run" }], run, side(rows(200, 200), "main.json"));
+    expect(judged.results.map(({ verdict }) => verdict)).toEqual(["pass", "inconclusive"]);
+  });
+
+  test("more failures are regressions", () => {
+    const failing = (count: number, name: string): Side =>
+      side(
+        Array.from({ length: 100 }, (_, i) => (i < count ? null : 1)),
+        name,
+        { failed: { timeout: rows(count, 100) } },
+      );
+    const result = only(
+      judge([gate("failure_rate", { max_increase: 0.05 })], failing(20, "run"), failing(0, "old")),
+    );
+    expect(result).toMatchObject({ verdict: "fail", regressed: 20, improved: 0 });
+  });
+
+  test("times of rows that both sides asked together are left out, the others are compared", () => {
+    const ids = (changed: string): readonly string[] =>
+      rows(30, 30).map((_, i) => (i < 10 ? `same${i}` : `${changed}${i}`));
+    const base = side(rows(30, 30), "main", {
+      requestIds: ids("old"),
+      series: { latency_ms: rows(30, 30).map((_, i) => (i < 10 ? null : 100 + i)) },
+    });
+    const run = side(rows(30, 30), "run", {
+      requestIds: ids("new"),
+      series: { latency_ms: rows(30, 30).map((_, i) => 100 + i) },
+    });
+    const spec = gate("latency_ms.mean", { max_increase: 0.2 });
+    expect(only(judge([spec], run, base, { shared: true }))).toMatchObject({ n: 20, verdict: "pass" });
+  });
 });
 
 describe("several gates", () => {

@@ -35,7 +35,7 @@ describe("`run --save-baseline`", () => {
     expect(stderr).not.toContain("stopped:");
   });
 
-  it("exits 3 where the file is something else, and leaves that alone", async () => {
+  it("exits 2 before anything is sent where the file is something else, and leaves that alone", async () => {
     const folder = tempFolder({ "m.yaml": matrix, "rows.csv": rows, "notes.json": '{"mine": true}' });
     const { code, stderr } = await runCli(
       ["run", "m.yaml", "--out", "out", "--save-baseline", "notes.json"],
@@ -43,7 +43,8 @@ describe("`run --save-baseline`", () => {
         cwd: folder,
       },
     );
-    expect([code, stderr.includes("no baseline is saved: ")]).toEqual([3, true]);
+    expect([code, stderr.includes("[baseline/other-file]")]).toEqual([2, true]);
+    expect(existsSync(join(folder, "out"))).toBe(false);
     expect(readFileSync(join(folder, "notes.json"), "utf8")).toBe('{"mine": true}');
   });
 });

@@ -82,7 +82,7 @@ describe("the effects of the axes", () => {
       "effect of each axis, averaged over the others
       value                    pass rate            rows  variants  points against its other values
       model=sim/strong         0.900 [0.82, 0.95]  1 200         2  +4.2 [1.0, 7.4]
-      model=sim/weak           0.900 [0.82, 0.95]  1 200         2  -4.2 [-7.4, -1.0]
+      model=sim/weak           0.900 [0.82, 0.95]  1 200         2  −4.2 [−7.4, −1.0]
       thinking_budget not set  0.900 [0.82, 0.95]  1 200         2  ~ [0.0, 2.0]
       thinking_budget: 2 variants are left out
       top_p, seed: no combination of the other axes exists for every value

@@ -2,6 +2,7 @@ import { hasErrors } from "../../diagnostics/diagnostic.ts";
 import { countDiagnostics } from "../../diagnostics/render.ts";
 import { exitCodes } from "../../errors.ts";
 import { productWords } from "../../report/number-words.ts";
+import { provideRunBaseline } from "../../run/baseline-of-run.ts";
 import { prepare } from "../../run/prepare.ts";
 import { DiskFiles } from "../../system/input-files.ts";
 import type { Flags } from "../cli.ts";
@@ -12,7 +13,9 @@ import { type Terminal, wantsColor } from "../terminal.ts";
 /** `promptgrid check MATRIX`: every problem of the files, and nothing sent. */
 export async function check(flags: Flags, terminal: Terminal): Promise<number> {
   const files = new DiskFiles(terminal.workingDirectory);
-  const { prepared, diagnostics } = prepare(text(flags, "matrix") ?? "", overridesOf(flags), files);
+  const overrides = overridesOf(flags);
+  provideRunBaseline(files, overrides.baseline, terminal.workingDirectory);
+  const { prepared, diagnostics } = prepare(text(flags, "matrix") ?? "", overrides, files);
   if (flags.format === "json") {
     terminal.stdout.write(`${JSON.stringify({ ok: prepared !== null, diagnostics }, null, 2)}\n`);
   } else {

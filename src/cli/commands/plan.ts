@@ -3,6 +3,7 @@ import type { Plan, PlannedRequest } from "../../plan/plan.ts";
 import { requestBody } from "../../plan/request-body.ts";
 import { presets } from "../../provider/presets.ts";
 import { planFormats } from "../../report/plan-formats.ts";
+import { provideRunBaseline } from "../../run/baseline-of-run.ts";
 import { DiagnosticsError } from "../../run/diagnostics-error.ts";
 import { providerSpec } from "../../run/endpoints.ts";
 import { type Prepared, prepare } from "../../run/prepare.ts";
@@ -15,7 +16,9 @@ import { type Terminal, tableWidth, wantsColor } from "../terminal.ts";
 /** `promptgrid plan MATRIX`: what would be sent, as a table or for machines; with `--show` the exact body. */
 export async function plan(flags: Flags, terminal: Terminal): Promise<number> {
   const files = new DiskFiles(terminal.workingDirectory);
-  const { prepared, diagnostics } = prepare(text(flags, "matrix") ?? "", overridesOf(flags), files);
+  const overrides = overridesOf(flags);
+  provideRunBaseline(files, overrides.baseline, terminal.workingDirectory);
+  const { prepared, diagnostics } = prepare(text(flags, "matrix") ?? "", overrides, files);
   if (prepared === null) throw new DiagnosticsError(diagnostics, files);
   const color = wantsColor(terminal.stderr, terminal.environment, flags.color as boolean | undefined);
   showDiagnostics(diagnostics, files, terminal, color, flags.quiet !== true);

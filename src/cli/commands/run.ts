@@ -2,6 +2,7 @@ import { relative, resolve } from "node:path";
 import type { Summary } from "../../aggregate/summary-shape.ts";
 import type { Overrides } from "../../config/overrides.ts";
 import { noOverrides } from "../../config/overrides.ts";
+import { UsageError } from "../../errors.ts";
 import { annotations } from "../../report/github.ts";
 import type { RunContext, RunOptions, RunOutcome } from "../../run/run-context.ts";
 import { runMatrix } from "../../run/run-matrix.ts";
@@ -17,6 +18,11 @@ import { isCi, type Terminal, wantsColor } from "../terminal.ts";
 
 /** `promptgrid run MATRIX`. */
 export async function run(flags: Flags, terminal: Terminal): Promise<number> {
+  for (const name of ["against", "baseline", "save-baseline"])
+    if (text(flags, name) === "")
+      throw new UsageError("cli/usage", `\`--${name}\` is empty`, {
+        hint: "a variable of the CI system that is not set? leave the flag out, or give it a value",
+      });
   return execute(flags, terminal, {
     matrix: text(flags, "matrix"),
     overrides: overridesOf(flags),
