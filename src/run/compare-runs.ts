@@ -3,8 +3,10 @@ import { resolve } from "node:path";
 import { type Arm, variantAt } from "../compare/arm.ts";
 import { axisPairs } from "../compare/axis-pairs.ts";
 import { decodeBaseline } from "../compare/baseline.ts";
+import type { BaselineFacts } from "../compare/baseline-facts.ts";
 import { type ArmPair, comparePairs } from "../compare/compare-sides.ts";
 import type { ComparisonReport } from "../compare/comparison.ts";
+import { baselineWarnings } from "../compare/drift.ts";
 import { allFlips } from "../compare/flips.ts";
 import { defaultMaxDrop } from "../compare/gate.ts";
 import { type Metric, readMetric, scoreMetric } from "../compare/metric.ts";
@@ -14,6 +16,7 @@ import type { Side } from "../compare/side.ts";
 import { scorerDigest } from "../compare/side-builder.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { UsageError } from "../errors.ts";
+import { baselineFacts } from "./baseline-facts.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
 import { type OpenedRun, openRun } from "./open-run.ts";
 import { quantitiesOf, type SideQuantities, sideOfRun } from "./run-side.ts";
@@ -90,11 +93,19 @@ function acrossRuns(options: CompareOptions, second: string): ComparisonReport {
     ...report,
     warnings: [
       ...report.warnings,
+      ...drift(first, last, candidate),
       ...left(base, onlyBase),
       ...left(candidate, [...onlyCandidate, ...ambiguous]),
       ...(rescored ? [`the scorers differ: both sides are judged by those of ${candidate.name}`] : []),
     ],
   };
+}
+
+/** What makes a baseline file doubtful for the run that is compared with it. */
+function drift(first: Source, last: Source, side: Side): readonly string[] {
+  if (first.kind !== "file" || last.kind !== "run") return [];
+  const { run, prepared } = last.opened;
+  return baselineWarnings(first, { side, facts: baselineFacts(run, prepared, "complete") });
 }
 
 /** Keys that no variant has are typing errors, which would change nothing in silence. */
@@ -198,7 +209,7 @@ function axisArms(side: Side, { axis, against }: CompareOptions): readonly ArmPa
 /** What a name on the command line stands for. */
 type Source =
   | { readonly kind: "run"; readonly name: string; readonly directory: string; readonly opened: OpenedRun }
-  | { readonly kind: "file"; readonly side: Side };
+  | { readonly kind: "file"; readonly side: Side; readonly facts: BaselineFacts };
 
 function openSource(options: CompareOptions, name: string): Source {
   const path = resolve(options.workingDirectory, name);
@@ -208,10 +219,10 @@ function openSource(options: CompareOptions, name: string): Source {
       hint: "give a run directory, or a file that `promptgrid baseline save` wrote",
     });
   if (!found.isFile()) return { kind: "run", name, directory: path, opened: openRun(path) };
-  const { side, diagnostics } = decodeBaseline(readFileSync(path, "utf8"), name);
-  if (side === null)
+  const { side, facts, diagnostics } = decodeBaseline(readFileSync(path, "utf8"), name);
+  if (side === null || facts === null)
     throw new DiagnosticsError(diagnostics, { read: () => readFileSync(path), list: () => [] });
-  return { kind: "file", side };
+  return { kind: "file", side, facts };
 }
 
 function sideOf(source: Source, wanted: SideQuantities, scoring: Scoring | null): Side {
