@@ -15,7 +15,7 @@ import { numbersOf, rounded } from "./numbers.ts";
 import { pairRows, type RowPairs } from "./pair-rows.ts";
 import { type Pairing, pairArms } from "./paired-series.ts";
 import type { Side } from "./side.ts";
-import { unusable } from "./unusable.ts";
+import { lacksValues, unusable } from "./unusable.ts";
 
 /** Two arms that are compared on every metric. */
 export interface ArmPair {
@@ -52,12 +52,16 @@ const gatePolicy: MissingPolicy = { promptFailuresCount: true, missing: [] };
  */
 export function comparePairs(pairs: readonly ArmPair[], spec: CompareSpec): ComparisonReport {
   const rows = new RowPairsCache();
+  const lacking: string[] = [];
   const measured = spec.metrics.flatMap((metric) =>
-    pairs.flatMap((pair) =>
-      slicesOf(pair, spec.by).map((slice) =>
-        measure(pair, metric, slice, rows, metric.quantity === "pass" && spec.maxDrop !== null),
-      ),
-    ),
+    pairs.flatMap((pair) => {
+      const lack = lacksValues(metric, pair.base) ?? lacksValues(metric, pair.candidate);
+      if (lack !== null) lacking.push(lack);
+      const judged = metric.quantity === "pass" && spec.maxDrop !== null;
+      return lack === null
+        ? slicesOf(pair, spec.by).map((slice) => measure(pair, metric, slice, rows, judged))
+        : [];
+    }),
   );
   const adjusted = adjustByMetric(measured);
   const judged = verdictsOf(measured, spec);
@@ -92,7 +96,7 @@ export function comparePairs(pairs: readonly ArmPair[], spec: CompareSpec): Comp
     comparisons,
     prompts: promptChanges(pairs),
     changed_rows: [...new Set(sides.flatMap((one) => one.changed))],
-    warnings: [...new Set([...warningsOf(measured), ...sides.flatMap(rowWarnings)])],
+    warnings: [...new Set([...lacking, ...warningsOf(measured), ...sides.flatMap(rowWarnings)])],
   };
 }
 

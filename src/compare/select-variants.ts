@@ -72,8 +72,20 @@ export function selectVariants(
   const parts = parsed === null ? [] : selectVariants(variants, parsed);
   if (parts.length > 0) return parts;
   const [axis, ...others] = axesWith(variants, wanted);
-  if (axis === undefined || others.length > 0) return [];
-  return selectVariants(variants, { [axis]: new WrittenValue(wanted) });
+  if (others.length > 0) return [];
+  if (axis !== undefined) return selectVariants(variants, { [axis]: new WrittenValue(wanted) });
+  return byShortModel(variants, parsed ?? { model: new WrittenValue(wanted) });
+}
+
+/** Where nothing else is meant, the last part of a model's name is enough: `Qwen3-8B` for `Qwen/Qwen3-8B`. */
+function byShortModel(variants: readonly VariantFacts[], selector: VariantSelector): readonly number[] {
+  const { model, ...others } = selector;
+  if (!(model instanceof WrittenValue)) return [];
+  return positions(
+    variants,
+    (variant) =>
+      String(variant.parameters.model).endsWith(`/${model.text}`) && matchesSelector(variant, others),
+  );
 }
 
 /**
@@ -174,9 +186,7 @@ function textFits(variant: VariantFacts, name: string, value: unknown, text: str
   if (labelValue(variant, name) === text) return true;
   const read = readValue(text);
   if (value === undefined) return read === null;
-  // The last part of a model's name is enough: `Qwen3-8B` for `Qwen/Qwen3-8B`.
-  if (typeof value === "string")
-    return value === text || value.endsWith(`/${text}`) || (text.startsWith('"') && value === read);
+  if (typeof value === "string") return value === text || (text.startsWith('"') && value === read);
   return canonicalJson(value) === canonicalJson(read);
 }
 

@@ -71,9 +71,14 @@ function sidesDiffer(metric: Metric, base: Arm, candidate: Arm): string | null {
     return `costs in ${[...currencies].sort().join(" and ")} cannot be compared`;
   if (!holds(base, metric.quantity))
     return `${base.side.name} does not hold ${metric.name}: save the baseline again`;
-  if (metric.statistic !== "mean" && metric.statistic !== "sum" && onlyMeans(base, metric.quantity))
-    return `${base.side.name} holds means of several trials and no single values: \`${metric.quantity}.mean\` can be compared with it, ${metric.name} cannot`;
-  return null;
+  return lacksValues(metric, base);
+}
+
+/** Why a quantile cannot be had of a baseline file: it holds means of several trials. Null where it can. */
+export function lacksValues(metric: Metric, base: Arm): string | null {
+  if (metric.statistic === "mean" || metric.statistic === "sum" || !onlyMeans(base, metric.quantity))
+    return null;
+  return `${base.side.name} holds means of several trials and no single values: \`${metric.quantity}.mean\` can be compared with it, ${metric.name} cannot`;
 }
 
 /** Currencies of the costs of an arm. */

@@ -81,6 +81,35 @@ describe("two sides", () => {
   });
 });
 
+test("quantiles are not compared with the means of a file", () => {
+  const run = testSide({
+    rows: 2,
+    variants: {
+      v1: {
+        pass: [1, 1],
+        series: {
+          latency_ms: [
+            [10, 20],
+            [10, 30],
+          ],
+        },
+      },
+    },
+  });
+  const [variant] = run.variants;
+  const saved = new Map(
+    [...(variant?.series ?? [])].map(([name, series]) => [name, { ...series, values: null }]),
+  );
+  const file: Side = {
+    ...run,
+    name: "main.json",
+    variants: variant === undefined ? [] : [{ ...variant, series: saved }],
+  };
+  const report = compare([between(file, run)], { metrics: [passRate, metric("latency_ms.p50")] });
+  expect(report.comparisons.map((one) => one.metric)).toEqual(["pass_rate"]);
+  expect(report.warnings.join()).toContain("main.json holds means of several trials");
+});
+
 test("p is adjusted over the comparisons of one metric", () => {
   const run = testSide({
     rows: 100,

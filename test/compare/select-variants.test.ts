@@ -135,3 +135,16 @@ describe("unknownSelector", () => {
     expect(unknownSelector(variants, text)).toEqual({ message, hint });
   });
 });
+
+it("the last part of a model's name is enough where no variant has it as a whole", () => {
+  const variant = (model: string): VariantFacts => ({
+    promptId: "p",
+    provider: "lab",
+    parameters: { model },
+    label: `model=${model}`,
+  });
+  const variants = [variant("gsm8k/6b"), variant("gsm8k/175b"), variant("6b")];
+  expect(selectVariants(variants, "175b")).toEqual([1]);
+  expect(selectVariants(variants, "model=175b")).toEqual([1]);
+  expect(selectVariants(variants, "6b")).toEqual([2]);
+});
