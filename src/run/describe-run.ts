@@ -1,10 +1,12 @@
 import { dirname, resolve } from "node:path";
+import type { RunConfig } from "../config/run-config.ts";
 import { UsageError } from "../errors.ts";
+import { contentId } from "../plan/canonical-json.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
 import { gitRevision } from "../system/git-revision.ts";
 import { packageVersion } from "../system/package-version.ts";
-import { shownUrl } from "./endpoints.ts";
+import { providerSpec, shownUrl } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
 import { defaultReports, type RunContext, type RunOptions } from "./run-context.ts";
 import { keepInputs } from "./run-directory.ts";
@@ -22,6 +24,7 @@ import type { Simulators } from "./simulators.ts";
 export function describeProviders(
   endpoints: ReadonlyMap<string, Endpoint>,
   simulators: Simulators,
+  config: RunConfig,
 ): Readonly<Record<string, RunProvider>> {
   return Object.fromEntries(
     [...endpoints].map(([key, endpoint]) => [
@@ -32,9 +35,16 @@ export function describeProviders(
         api_key_env: endpoint.apiKeyEnv,
         models: endpoint.models,
         simulated: endpoint.preset === "simulator",
+        settings: settingsDigest(key, config),
       },
     ]),
   );
+}
+
+/** As written, `${ENV}` unfilled: no secret enters it. */
+function settingsDigest(key: string, config: RunConfig): string {
+  const { headers, query, apiKeyEnv, caFile } = providerSpec(key, config) ?? {};
+  return contentId({ headers, query, apiKeyEnv, caFile }, 12);
 }
 
 /** Throws UsageError when a provider of a run that goes on is another endpoint now. */

@@ -29,7 +29,11 @@ export function finishRun(
   context.listener({ kind: "reporting" });
   if (base !== null) finishPart(base, end, context);
   const summary = finishPart(candidate, end, context);
-  return { directory: candidate.directory, summary, ...judge(summary, candidate.prepared, end, strict) };
+  return {
+    directory: candidate.directory,
+    summary,
+    ...judge(summary, candidate.prepared, end, strict || candidate.run.reports.strict === true),
+  };
 }
 
 function finishPart(

@@ -34,7 +34,7 @@ export function readPart(
   const { endpoints, diagnostics } = resolveEndpoints(prepared.plan, prepared.config, environment, files);
   if (hasErrors(diagnostics)) throw refuse(diagnostics);
   const simulators = new Simulators(prepared, files);
-  const providers = describeProviders(endpoints, simulators);
+  const providers = describeProviders(endpoints, simulators, source.prepared.config);
   if (earlier !== null) refuseOtherEndpoints(earlier, providers);
   return { source, earlier, endpoints, simulators, providers };
 }

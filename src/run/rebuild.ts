@@ -90,7 +90,12 @@ export function rescore(
     const diagnostics = chooseScoring(directory, matrix, workingDirectory);
     const kept = base === null ? [] : chooseForBase(base, matrix, workingDirectory);
     const { summary, notices } = bothReports(directory, base, {});
-    return { summary, notices: [...kept, ...notices], diagnostics, ...verdictExit(summary, strict) };
+    return {
+      summary,
+      notices: [...kept, ...notices],
+      diagnostics,
+      ...verdictExit(summary, strict || readRunFile(directory).reports.strict === true),
+    };
   });
 }
 

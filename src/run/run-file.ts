@@ -76,6 +76,8 @@ export interface RunProvider {
   /** Model names of the matrix → names on the endpoint. */
   readonly models: Readonly<Record<string, string>>;
   readonly simulated: boolean;
+  /** Digest of headers, query and key variable as the matrix writes them; absent in runs of earlier versions. */
+  readonly settings?: string;
 }
 
 /** Whether two descriptions mean the same answers: endpoint, preset and what the models are called there. */
@@ -85,6 +87,11 @@ export function isSameProvider(one: RunProvider, other: RunProvider): boolean {
     one.preset === other.preset &&
     isDeepStrictEqual(one.models, other.models)
   );
+}
+
+/** Whether the same body is the same request to both: headers, query and account count, too. */
+export function asksTheSame(one: RunProvider, other: RunProvider): boolean {
+  return isSameProvider(one, other) && one.settings === other.settings;
 }
 
 /** How the CSV is written. */

@@ -85,8 +85,8 @@ export function sideBuilder(run: ReadableRun, name: string, wanted: SideQuantiti
       if (position < 0) return null;
       const { requestId, variant: planned } = plan.request(position);
       // The same words to another endpoint are another request.
-      const { base_url, preset, models } = run.run.providers[planned.provider] ?? {};
-      return contentId({ requestId, base_url, preset, models }, 32);
+      const { base_url, preset, models, settings } = run.run.providers[planned.provider] ?? {};
+      return contentId({ requestId, base_url, preset, models, settings }, 32);
     },
   });
 }

@@ -4,7 +4,7 @@ import type { AttemptRecord } from "../journal/record.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { JournalIndex } from "./journal-index.ts";
 import { runFiles } from "./run-directory.ts";
-import { isSameProvider, type RunProvider } from "./run-file.ts";
+import { asksTheSame, type RunProvider } from "./run-file.ts";
 import type { ReusedAnswer } from "./session-part.ts";
 
 /** Requests that are the very same on both sides: the candidate asks them, and both journals keep what came back. */
@@ -30,7 +30,7 @@ export function findShared(candidate: Asked, base: Asked): SharedRequests {
   for (const variant of base.plan.variants) {
     const there = base.providers[variant.provider];
     const here = candidate.providers[variant.provider];
-    if (there === undefined || here === undefined || !isSameProvider(there, here)) continue;
+    if (there === undefined || here === undefined || !asksTheSame(there, here)) continue;
     for (let index = variant.offset; index < variant.offset + variant.requests; index++) {
       const { rowIndex, trial } = base.plan.coordinates(index);
       const twin = candidate.plan.locate(variant.id, base.plan.row(rowIndex).id, trial);

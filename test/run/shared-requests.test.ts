@@ -47,6 +47,8 @@ describe("requests that both sides have in common", () => {
     for (const other of [
       { ...provider, base_url: "http://localhost:2/v1" },
       { ...provider, models: { m: "n" } },
+      // Other headers, another query, another account.
+      { ...provider, settings: "0123456789ab" },
     ]) {
       expect(findShared(asked(candidate.plan), asked(base.plan, other)).count).toBe(0);
     }
