@@ -1,0 +1,40 @@
+/** Prices of requests up to a prompt length; the last tier has none. All amounts are per million tokens. */
+export interface PriceTier {
+  /** Prompt tokens up to which the tier holds, inclusive; null is without end. The whole request is billed in its tier. */
+  readonly upTo: number | null;
+  readonly input: number;
+  readonly output: number;
+  /** Of cached prompt tokens; null where the provider states none: they then cost as much as others. */
+  readonly cachedInput: number | null;
+}
+
+/** What one model costs at one provider. Currencies are never converted. */
+export interface Price {
+  /** Name of the preset (`siliconflow`, `siliconflow-com`, `openai` …), or key of the user's provider. */
+  readonly provider: string;
+  /** As the provider calls it. */
+  readonly model: string;
+  /** ISO 4217. */
+  readonly currency: string;
+  /** Ascending by length; never empty. */
+  readonly tiers: readonly PriceTier[];
+  /** Share taken off in the batch API, 0.5 is half price; null where there is none or it is unknown. */
+  readonly batchDiscount: number | null;
+  readonly contextTokens: number | null;
+  /** Date of the price, YYYY-MM-DD. */
+  readonly asOf: string;
+  /** Where it was read: a URL, or the user's file. */
+  readonly source: string;
+}
+
+/** Every price that is known to a run: the user's before the shipped ones. */
+export interface PriceBook {
+  /** The price of a model (by the name that is sent) at a provider, null where it is unknown. */
+  find(provider: ProviderName, model: string): Price | null;
+}
+
+/** A provider as prices are looked up: the user's own key first, then its preset. */
+export interface ProviderName {
+  readonly key: string;
+  readonly preset: string;
+}

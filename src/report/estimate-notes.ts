@@ -1,0 +1,123 @@
+import { assumedLatency } from "../cost/estimate.ts";
+import type { CompletionBasis } from "../cost/estimate-evidence.ts";
+import type { RunEstimate } from "../cost/estimate-shape.ts";
+import { assumedAnswerTokens, assumedThinkingTokens } from "../cost/expected-completion.ts";
+import { countWords, plural } from "./number-words.ts";
+
+/** What the numbers rest on, warnings first, one sentence each. */
+export function estimateNotes(estimate: RunEstimate): readonly string[] {
+  const { warnings } = estimate;
+  const longest = 20;
+  const more = warnings.length - longest;
+  return [
+    ...warnings.slice(0, longest).map((warning) => `warning: ${warning}`),
+    ...(more > 0 ? [`${plural(more, "warning")} more`] : []),
+    promptNote(estimate),
+    ...mediaNotes(estimate),
+    ...completionNotes(estimate),
+    ...limitNotes(estimate),
+    ...priceNotes(estimate),
+    ...timeNotes(estimate),
+    "failed attempts that are charged, and retries, are not in these numbers",
+  ];
+}
+
+function promptNote({ variants, assumptions }: RunEstimate): string {
+  const sampled = variants.filter((variant) => variant.rows_counted < variant.rows);
+  const rows = Math.max(...sampled.map((variant) => variant.rows_counted));
+  const most = Math.max(...sampled.map((variant) => variant.rows));
+  const how =
+    sampled.length === 0
+      ? "counted on every row"
+      : `counted on a seeded sample of ${countWords(rows)} of ${countWords(most)} rows, and scaled`;
+  const factors = Object.entries(assumptions.calibration)
+    .map(([model, factor]) => ({ model, factor: factor.toFixed(3) }))
+    .filter(({ factor }) => factor !== "1.000")
+    .map(({ model, factor }) => `${model} × ${factor}`);
+  return factors.length === 0
+    ? `prompt tokens: ${how}`
+    : `prompt tokens: ${how}; brought to the counts of ${assumptions.from ?? ""}: ${listed(factors)}`;
+}
+
+const basisWords: Readonly<Record<Exclude<CompletionBasis, "assumed">, string>> = {
+  variant: "the mean of the same variant",
+  prompt_and_model: "the mean of the same prompt and model",
+  model: "the mean of the same model",
+  prompt: "the mean of the same prompt",
+};
+
+function mediaNotes({ assumptions }: RunEstimate): readonly string[] {
+  const { media_prompts: count } = assumptions;
+  return count === 0
+    ? []
+    : [`${plural(count, "prompt")} counted with images or the like, whose tokens are a rough guess`];
+}
+
+function completionNotes({ variants, assumptions }: RunEstimate): readonly string[] {
+  const from = assumptions.from ?? "";
+  const notes = (Object.keys(basisWords) as (keyof typeof basisWords)[]).flatMap((basis) => {
+    const count = variants.filter((variant) => variant.completion_basis === basis).length;
+    return count === 0
+      ? []
+      : [`completion tokens of ${plural(count, "variant")}: ${basisWords[basis]} in ${from}`];
+  });
+  const assumed = variants.filter((variant) => variant.completion_basis === "assumed").length;
+  if (assumed > 0) {
+    const way =
+      assumptions.from === null
+        ? "`--from RUN` takes them from an earlier run"
+        : `${from} has neither their model nor their prompt`;
+    notes.push(
+      `completion tokens of ${plural(assumed, "variant")}: assumed, ${assumedAnswerTokens} an answer and ${countWords(assumedThinkingTokens)} of thinking where it is on, or \`max_tokens\` where that is less; ${way}`,
+    );
+  }
+  if (assumptions.from_simulated)
+    notes.push(`${from} has simulated answers: a real model answers at another length`);
+  return notes;
+}
+
+function limitNotes({ variants }: RunEstimate): readonly string[] {
+  const unlimited = variants.filter((variant) => variant.completion_tokens.worst === null).length;
+  return unlimited === 0
+    ? []
+    : [`no worst case for ${plural(unlimited, "variant")}: \`max_tokens\` is not set`];
+}
+
+function priceNotes({ prices, assumptions, variants }: RunEstimate): readonly string[] {
+  const { unpriced, simulated } = assumptions;
+  const isOf = (name: string, provider: string): boolean => name.startsWith(`${provider}/`);
+  const dates = [...new Set(prices.map(({ as_of }) => as_of))].sort();
+  const notes: string[] = [];
+  if (dates.length > 0)
+    notes.push(`prices as of ${dates.length === 1 ? dates[0] : `${dates[0]} to ${dates.at(-1)}`}`);
+  const real = unpriced.filter((name) => !simulated.some((provider) => isOf(name, provider)));
+  if (real.length > 0)
+    notes.push(
+      `no price is known for ${listed(real)}: not counted as 0; \`prices\` of the matrix states one`,
+    );
+  if (simulated.length > 0)
+    notes.push(`simulated answers (provider ${listed(simulated)}): no real model is asked`);
+  const mixed = variants.filter(
+    ({ cost, provider }) => cost === null && !unpriced.some((name) => isOf(name, provider)),
+  );
+  if (mixed.length > 0)
+    notes.push(
+      `the requests of ${plural(mixed.length, "variant")} have prices in several currencies, which are never converted`,
+    );
+  return notes;
+}
+
+function timeNotes({ assumptions }: RunEstimate): readonly string[] {
+  if (!assumptions.assumed_latency) return [];
+  const { firstSeconds, secondsPerToken } = assumedLatency;
+  return [
+    `times of requests are assumed: ${firstSeconds} s and ${secondsPerToken * 1_000} ms a token of the answer`,
+  ];
+}
+
+const mostNamed = 5;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return `${names.slice(0, mostNamed).join(", ")}${more > 0 ? ` and ${countWords(more)} more` : ""}`;
+}

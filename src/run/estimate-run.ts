@@ -1,0 +1,130 @@
+import type { Overrides } from "../config/overrides.ts";
+import { calibrate } from "../cost/calibration.ts";
+import { estimateTotals } from "../cost/estimate.ts";
+import type { RunEstimate, UsedPrice, VariantEstimate } from "../cost/estimate-shape.ts";
+import { simulatedModel, type TokenCounter } from "../cost/token-counter.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { InputFiles } from "../system/input-files.ts";
+import { DiagnosticsError } from "./diagnostics-error.ts";
+import { providerSpec } from "./endpoints.ts";
+import { type Environment, withDotEnv } from "./environment.ts";
+import { planTime } from "./estimate-lanes.ts";
+import { type PastRun, readPastRun } from "./estimate-past.ts";
+import { type CountedVariant, countVariants } from "./estimate-prompts.ts";
+import { lengthWarnings } from "./estimate-warnings.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+
+/** What is to be estimated. */
+export interface EstimateOptions {
+  readonly matrix: string;
+  readonly overrides: Overrides;
+  /** An earlier run whose numbers are taken, or `latest`; null for none. */
+  readonly from: string | null;
+  readonly workingDirectory: string;
+  readonly environment: Environment;
+}
+
+/** An estimate, and what was noticed of the files. */
+export interface EstimatedRun {
+  readonly estimate: RunEstimate;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Estimates a matrix. Sends nothing and needs no key. Throws DiagnosticsError and UsageError. */
+export function estimateRun(
+  { matrix, overrides, from, workingDirectory, environment }: EstimateOptions,
+  files: InputFiles,
+  counter: TokenCounter,
+): EstimatedRun {
+  const { prepared, diagnostics } = prepare(matrix, overrides, files);
+  if (prepared === null) throw new DiagnosticsError(diagnostics, files);
+  const simulated = simulatedProviders(prepared);
+  const past = from === null ? null : readPastRun(from, workingDirectory);
+  const factors = past === null ? new Map<string, number>() : countFactors(past, counter);
+  const counted = countVariants(prepared, past?.variants ?? [], (request) => {
+    const { messages, parameters, variant } = request;
+    const model = simulated.includes(variant.provider) ? simulatedModel : String(parameters.model);
+    return counter.request(model, messages, parameters) * (factors.get(model) ?? 1);
+  });
+  const loads = counted.map(({ variant, use }) => ({
+    requests: variant.requests,
+    tokens: use.promptTokens + use.completion.expected,
+    busySeconds: use.busySeconds,
+  }));
+  const all = withDotEnv(environment, workingDirectory, matrix);
+  const time = planTime(prepared.plan, prepared.config, all, files, loads);
+  const variants = counted.map(variantLine);
+  const estimate: RunEstimate = {
+    requests: prepared.plan.length,
+    rows: prepared.plan.rows.length,
+    trials: Math.max(...prepared.plan.variants.map(({ trials }) => trials)),
+    variants,
+    totals: estimateTotals(variants),
+    ...time,
+    prices: usedPrices(counted),
+    assumptions: {
+      from: past?.name ?? null,
+      calibration: Object.fromEntries(
+        [...factors].filter(([model]) => counted.some(({ models }) => models.has(model))),
+      ),
+      unpriced: [...new Set(counted.flatMap(({ unpriced }) => [...unpriced]))],
+      simulated,
+      media_prompts: counted.reduce((sum, { mediaPrompts }) => sum + mediaPrompts, 0),
+      // What a simulator says is no evidence of what a real model will say.
+      from_simulated:
+        past !== null &&
+        past.simulated.length > 0 &&
+        prepared.plan.variants.some(({ provider }) => !simulated.includes(provider)),
+      assumed_latency: counted.some(({ evidence }) => (evidence?.latencySeconds ?? null) === null),
+    },
+    warnings: counted.flatMap(lengthWarnings),
+  };
+  return { estimate, diagnostics };
+}
+
+/** By model: true prompt tokens over counted ones. */
+function countFactors({ prompts }: PastRun, counter: TokenCounter): ReadonlyMap<string, number> {
+  const pairs = prompts.map(({ model, request, promptTokens }) => ({
+    model,
+    counted: counter.request(model, request.messages, request.parameters),
+    actual: promptTokens,
+  }));
+  return new Map([...calibrate(pairs)].map(([model, { factor }]) => [model, factor]));
+}
+
+function variantLine({ variant, use, evidence, rowsCounted }: CountedVariant): VariantEstimate {
+  return {
+    variant_id: variant.id,
+    variant: variant.label,
+    prompt_id: variant.promptId,
+    provider: variant.provider,
+    parameters: variant.parameters,
+    requests: variant.requests,
+    prompt_tokens: use.promptTokens,
+    completion_tokens: use.completion,
+    cost: use.cost,
+    completion_basis: evidence?.basis ?? "assumed",
+    evidence_requests: evidence?.requests ?? 0,
+    rows_counted: rowsCounted,
+    rows: variant.requests / variant.trials,
+  };
+}
+
+function usedPrices(counted: readonly CountedVariant[]): readonly UsedPrice[] {
+  const prices = counted.flatMap(({ prices: own }) => [...own]);
+  const byName = new Map(
+    prices.map((price) => [`${price.provider}/${price.model} ${price.currency}`, price]),
+  );
+  return [...byName.values()].map(({ provider, model, asOf, source }) => ({
+    provider,
+    model,
+    as_of: asOf,
+    source,
+  }));
+}
+
+/** Keys of the plan's providers whose answers no real model gives. */
+function simulatedProviders({ plan, config }: Prepared): readonly string[] {
+  const keys = [...new Set(plan.variants.map(({ provider }) => provider))];
+  return keys.filter((key) => providerSpec(key, config)?.preset === "simulator");
+}
