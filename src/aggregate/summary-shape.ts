@@ -2,6 +2,7 @@ import type { BestVariant } from "../compare/best.ts";
 import type { GateResult, Verdict } from "../compare/comparison.ts";
 import type { AxisEffect } from "../compare/effects.ts";
 import type { Estimate } from "../compare/estimate.ts";
+import type { ParetoSet } from "../compare/pareto.ts";
 import type { Slice } from "../compare/slices.ts";
 
 /** Milliseconds over the answered, not reused requests. p99 is null for fewer than 100; all null for none. */
@@ -22,11 +23,49 @@ export interface TokenSum {
   readonly known: number;
 }
 
+/** Money of one currency, added up. */
 export interface CostSum {
   readonly currency: string;
   readonly amount: number;
   /** False when the price of some request is unknown. */
   readonly complete: boolean;
+}
+
+/** What came to nothing: attempts without an answer that may have been billed. */
+export interface LostSpending {
+  readonly attempts: number;
+  /** Attempts whose tokens the server stated before they broke. */
+  readonly known: number;
+  /** Of those; `complete` is false where the cost of some attempt is unknown. */
+  readonly cost: readonly CostSum[];
+}
+
+/** Where the money of a run went. Sums are by currency; none where no price is known. */
+export interface Spending {
+  /** Answers that this run paid for. */
+  readonly bought: readonly CostSum[];
+  /** Answers that were taken from earlier runs: what they had cost there. */
+  readonly reused: readonly CostSum[];
+  readonly lost: LostSpending;
+}
+
+/** What a run was expected to use and cost, as it was kept before the run was sent. */
+export interface KeptEstimate {
+  /** ISO 8601, UTC. */
+  readonly made_at: string;
+  /** The earlier run, or the pilot, that it rests on; null for none. */
+  readonly from: string | null;
+  readonly prompt_tokens: number;
+  /** `worst` is null where answers may be of any length. */
+  readonly completion_tokens: { readonly expected: number; readonly worst: number | null };
+  readonly cost: readonly {
+    readonly currency: string;
+    readonly low: number;
+    readonly expected: number;
+    readonly worst: number | null;
+    /** False where the price of some variant was unknown: at least so much. */
+    readonly complete: boolean;
+  }[];
 }
 
 /** One variant's line of the summary. Keys are those of `summary.json`. */
@@ -42,6 +81,8 @@ export interface VariantSummary {
   readonly pending: number;
   readonly reused: number;
   readonly attempts: number;
+  /** Attempts without an answer that may have been billed. */
+  readonly lost_attempts: number;
   readonly completions: number;
   readonly passed: number | null;
   readonly scored: number;
@@ -59,6 +100,8 @@ export interface VariantSummary {
   readonly cached_tokens: TokenSum;
   readonly total_tokens: TokenSum;
   readonly cost: CostSum | null;
+  /** Mean over answered requests; null unless the cost is complete. */
+  readonly cost_per_request: number | null;
   readonly cost_per_pass: number | null;
 }
 
@@ -75,7 +118,9 @@ export interface SummaryTotals {
   readonly reasoning_tokens: number | null;
   readonly cached_tokens: number | null;
   readonly total_tokens: number | null;
+  /** Of all answers, reused ones included. */
   readonly cost: readonly CostSum[];
+  readonly spent: Spending;
   readonly failures: Readonly<Record<string, number>>;
   /** What failed requests said last, the most frequent first; ten at most. */
   readonly failure_messages: readonly {
@@ -137,6 +182,10 @@ export interface Summary {
   readonly effects: readonly AxisEffect[];
   /** The best variant with those that the data cannot tell from it; null for a single variant, or without scores. */
   readonly best: BestVariant | null;
+  /** The variants that no other one beats in quality, cost and latency; null where there is nothing to choose from. */
+  readonly pareto: ParetoSet | null;
+  /** What the run was expected to use; null where nothing was estimated. */
+  readonly estimate: KeptEstimate | null;
   /** The other side of a run with `--against`, asked in the same sessions; null without one. */
   readonly base: SummaryBase | null;
   readonly gates: readonly GateResult[];

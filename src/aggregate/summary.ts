@@ -1,10 +1,21 @@
+import { type ParetoSet, paretoSet } from "../compare/pareto.ts";
 import type { Variant } from "../plan/variant.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
 import { CostTally } from "./cost-tally.ts";
 import { rounded } from "./distribution.ts";
 import { FailureMessages } from "./failure-messages.ts";
+import { LostTally } from "./lost-tally.ts";
 import type { RequestResult } from "./result.ts";
-import type { Findings, Summary, SummaryRun, SummaryTotals, VariantSummary } from "./summary-shape.ts";
+import type {
+  CostSum,
+  Findings,
+  KeptEstimate,
+  Spending,
+  Summary,
+  SummaryRun,
+  SummaryTotals,
+  VariantSummary,
+} from "./summary-shape.ts";
 import { sortedCounts, VariantTally } from "./variant-tally.ts";
 
 /** What a summary rests on besides the results. */
@@ -16,6 +27,10 @@ export interface SummaryFacts {
   readonly scorers: readonly ScorerSpec[];
   /** Whether the dataset names a cluster column. */
   readonly clustered: boolean;
+  /** Attempts that brought no answer and may have been billed, by variant id; left out for none. */
+  readonly lost?: ReadonlyMap<string, LostTally>;
+  /** What the run was expected to use, where that was kept; left out for nothing. */
+  readonly estimate?: KeptEstimate | null;
 }
 
 /** Collects results, which come in plan order, into a summary. */
@@ -36,7 +51,10 @@ const noFindings: Findings = {
 
 /** A summary that waits for its results. Memory is that of the lists of one variant: eight bytes for each time. */
 export function createSummary(facts: SummaryFacts): SummaryBuilder {
-  const tallies = facts.variants.map((variant) => new VariantTally(variant, facts.scorers, facts.clustered));
+  const tallies = facts.variants.map((variant) => {
+    const lost = facts.lost?.get(variant.id) ?? new LostTally();
+    return new VariantTally(variant, facts.scorers, facts.clustered, lost);
+  });
   const messages = new FailureMessages();
   const variants: VariantSummary[] = [];
   const closeUpTo = (index: number): void => {
@@ -61,6 +79,8 @@ export function createSummary(facts: SummaryFacts): SummaryBuilder {
         slices: findings.slices,
         effects: findings.effects,
         best: findings.best,
+        pareto: paretoOf(variants, facts.scorers),
+        estimate: facts.estimate ?? null,
         base: findings.base,
         gates: findings.gates,
         verdict: findings.verdict,
@@ -86,7 +106,7 @@ function totalsOf(
   const failures = new Map<string, number>();
   for (const tally of tallies)
     for (const [kind, count] of tally.failures) failures.set(kind, (failures.get(kind) ?? 0) + count);
-  const bought = sum((tally) => tally.answered - tally.reused);
+  const fresh = sum((tally) => tally.answered - tally.reused);
   const rate = (count: number): number | null => (wallSeconds > 0 ? rounded(count / wallSeconds) : null);
   const outputTokens = known((tally) => tally.tokens("completionTokens"));
   return {
@@ -103,10 +123,40 @@ function totalsOf(
     cached_tokens: known((tally) => tally.tokens("cachedTokens")),
     total_tokens: known((tally) => tally.tokens("totalTokens")),
     cost: cost.sums(),
+    spent: spendingOf(tallies),
     failures: sortedCounts(failures),
     failure_messages: messages.list(),
     wall_seconds: wallSeconds,
-    requests_per_second: rate(bought),
+    requests_per_second: rate(fresh),
     output_tokens_per_second: outputTokens === null ? null : rate(sum((tally) => tally.boughtTokens)),
   };
+}
+
+function spendingOf(tallies: readonly VariantTally[]): Spending {
+  const sums = (of: (tally: VariantTally) => CostTally): readonly CostSum[] => {
+    const all = new CostTally();
+    for (const tally of tallies) all.addAll(of(tally));
+    return all.sums();
+  };
+  const lost = new LostTally();
+  for (const tally of tallies) lost.addAll(tally.lost);
+  return { bought: sums(({ bought }) => bought), reused: sums(({ taken }) => taken), lost: lost.summary() };
+}
+
+/** By the pass rate, or where nothing must pass by the first score. */
+function paretoOf(variants: readonly VariantSummary[], scorers: readonly ScorerSpec[]): ParetoSet | null {
+  const [first] = scorers;
+  if (first === undefined) return null;
+  const passes = scorers.some(({ required }) => required);
+  return paretoSet(
+    passes ? "pass_rate" : `scores.${first.id}`,
+    variants.map((one) => ({
+      variant_id: one.variant_id,
+      variant: one.variant,
+      quality: passes ? one.pass_rate : (one.scores[first.id] ?? null),
+      cost: one.cost_per_request,
+      currency: one.cost?.currency ?? null,
+      latency_ms: one.latency_ms.p50,
+    })),
+  );
 }

@@ -3,6 +3,7 @@ import { isGraded } from "../score/score-completion.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
 import { CostTally, roundedAmount } from "./cost-tally.ts";
 import { distributionOf, TokenTally } from "./distribution.ts";
+import type { LostTally } from "./lost-tally.ts";
 import { NumberList } from "./number-list.ts";
 import type { RequestResult } from "./result.ts";
 import { RowScores } from "./row-scores.ts";
@@ -26,7 +27,11 @@ export class VariantTally {
   readonly #times: Readonly<Record<(typeof timeNames)[number], NumberList>>;
   readonly #tokens: Readonly<Record<(typeof tokenNames)[number], TokenTally>>;
   readonly #failures = new Map<string, number>();
+  /** Of all answers; `bought` are those this run paid for, `taken` those of earlier runs. */
   readonly cost: CostTally = new CostTally();
+  readonly bought: CostTally = new CostTally();
+  readonly taken: CostTally = new CostTally();
+  readonly lost: LostTally;
   #rowNumber = 0;
   #rowId: string | null = null;
   requests = 0;
@@ -41,8 +46,10 @@ export class VariantTally {
   /** Completion tokens of the answers this run bought itself. */
   boughtTokens = 0;
 
-  constructor(variant: Variant, scorers: readonly ScorerSpec[], clustered: boolean) {
+  /** `lost`: the attempts of the variant that brought no answer and may have been billed. */
+  constructor(variant: Variant, scorers: readonly ScorerSpec[], clustered: boolean, lost: LostTally) {
     this.#variant = variant;
+    this.lost = lost;
     this.#scorers = scorers;
     this.#pass = new RowScores(clustered);
     this.#scores = scorers.map(() => new RowScores(clustered));
@@ -105,6 +112,7 @@ export class VariantTally {
       pending: this.pending,
       reused: this.reused,
       attempts: this.attempts,
+      lost_attempts: this.lost.attempts,
       completions: this.completions,
       passed: judged ? this.passed : null,
       scored: this.scored,
@@ -124,6 +132,7 @@ export class VariantTally {
       cached_tokens: this.#tokens.cachedTokens.summary(),
       total_tokens: this.#tokens.totalTokens.summary(),
       cost,
+      cost_per_request: cost?.complete === true ? roundedAmount(cost.amount / this.answered) : null,
       // Unknown where a part of the cost is, and where nothing passed.
       cost_per_pass:
         judged && cost?.complete === true && this.passed > 0
@@ -141,6 +150,7 @@ export class VariantTally {
   #answer(result: RequestResult): void {
     this.answered++;
     this.cost.add(result.cost);
+    (result.reused ? this.taken : this.bought).add(result.cost);
     const usage = result.answer?.usage ?? null;
     for (const name of tokenNames) this.#tokens[name].add(usage?.[name] ?? null);
     if (result.reused) this.reused++;

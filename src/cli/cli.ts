@@ -3,8 +3,9 @@ import { nearest } from "../diagnostics/nearest.ts";
 import { exitCodes } from "../errors.ts";
 import { packageVersion } from "../system/package-version.ts";
 import { baselineFlags, compareFlags } from "./compare-flags.ts";
+import { estimateFlags } from "./estimate-flags.ts";
 import { explain } from "./explain.ts";
-import { displayFlags, gateFlags, planFlags, reportFlags, strictFlag } from "./flags.ts";
+import { budgetFlag, displayFlags, gateFlags, planFlags, reportFlags, strictFlag } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Parsed flags of a command. */
@@ -28,6 +29,7 @@ export async function runCli(terminal: Terminal): Promise<number> {
     )
     .example("$0 run configs/quickstart.yaml", "run a matrix; the reports go to results/")
     .example("$0 plan matrix.yaml --show", "what would be sent; sends nothing")
+    .example("$0 estimate matrix.yaml", "what it would cost; sends nothing")
     .example("$0 run prompts.csv --grid model=a,b", "a CSV of prompts, no YAML")
     .example("$0 run matrix.yaml --against origin/main", "both sides in one run, and a verdict")
     .example("$0 compare results/A results/B", "what changed, with intervals")
@@ -75,6 +77,7 @@ class UsageMessage extends Error {}
 const commandNames: readonly string[] = [
   "run",
   "plan",
+  "estimate",
   "check",
   "resume",
   "report",
@@ -165,7 +168,8 @@ function describeCommands(
             default: "30s",
             describe: "how long requests in flight may take after Ctrl-C",
           })
-          .requiresArg(["out", "reuse", "confirm-above", "grace"]),
+          .option("budget", budgetFlag)
+          .requiresArg(["out", "reuse", "confirm-above", "grace", "budget"]),
       handler(async () => (await import("./commands/run.ts")).run),
     )
     .command(
@@ -181,6 +185,12 @@ function describeCommands(
           .option("curl", { type: "string", describe: "print a request as a curl command: number or id" })
           .conflicts("show", "curl"),
       handler(async () => (await import("./commands/plan.ts")).plan),
+    )
+    .command(
+      "estimate <matrix>",
+      "tokens, cost and time of a run; sends nothing, or a pilot",
+      (command) => estimateFlags(displayFlags(command)),
+      handler(async () => (await import("./commands/estimate.ts")).estimate),
     )
     .command(
       "check <matrix>",
@@ -205,7 +215,8 @@ function describeCommands(
             describe: "how long requests in flight may take after Ctrl-C",
           })
           .option("strict", strictFlag)
-          .requiresArg("grace"),
+          .option("budget", budgetFlag)
+          .requiresArg(["grace", "budget"]),
       handler(async () => (await import("./commands/run.ts")).resume),
     )
     .command(

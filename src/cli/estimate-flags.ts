@@ -1,9 +1,9 @@
 import type { Argv } from "yargs";
-import { durationMs } from "../config/duration.ts";
+import { type BudgetSpec, readBudget } from "../config/budget.ts";
 import type { EstimatedSum, RunEstimate } from "../cost/estimate-shape.ts";
 import { UsageError } from "../errors.ts";
 import type { Flags } from "./cli.ts";
-import { planFlags } from "./flags.ts";
+import { budgetOf, planFlags } from "./flags.ts";
 
 /** Flags of `promptgrid estimate`, besides those of every command. */
 export function estimateFlags(command: Argv): Argv {
@@ -13,12 +13,28 @@ export function estimateFlags(command: Argv): Argv {
       type: "string",
       describe: "take the length of answers from an earlier run: a directory, or `latest`",
     })
+    .option("pilot", {
+      type: "number",
+      describe: "first send so many requests of each variant, which the later run keeps",
+    })
+    .option("out", { alias: "o", type: "string", describe: "run directory of the pilot" })
+    .option("yes", {
+      alias: "y",
+      type: "boolean",
+      default: false,
+      describe: "send a pilot however many requests it has",
+    })
+    .option("grace", {
+      type: "string",
+      default: "30s",
+      describe: "how long requests of a pilot may take after Ctrl-C",
+    })
     .option("budget", {
       type: "string",
       array: true,
       describe: "exit 1 when more is expected than this, such as cost=20CNY,time=30m",
     })
-    .requiresArg(["from", "budget"]);
+    .requiresArg(["from", "budget", "pilot", "out", "grace"]);
 }
 
 /** What an estimate is held against. */
@@ -31,38 +47,28 @@ export interface EstimateBudget {
     | { readonly kind: "time"; readonly seconds: number };
 }
 
-const hint = "`--budget cost=20CNY`, `requests=5000`, `tokens=2000000`, `time=30m`; several with commas";
-
 /** The limits that `--budget` states. Throws UsageError for what is none. */
 export function estimateBudgets(flags: Flags): readonly EstimateBudget[] {
-  const given: readonly unknown[] = flags.budget === undefined ? [] : [flags.budget].flat();
-  return given.flatMap((one) =>
-    String(one)
-      .split(",")
-      .map((written) => readBudget(written.trim())),
-  );
+  const written = budgetOf(flags);
+  return written === null ? [] : limitsOf(readBudget(written).budget);
 }
 
-function readBudget(written: string): EstimateBudget {
-  const [, name = "", value = ""] = /^([a-z]+)\s*=\s*(.+)$/.exec(written) ?? [];
-  const limit = readLimit(name, value);
-  if (limit === null) throw new UsageError("cli/budget", `\`--budget ${written}\` is no limit`, { hint });
-  return { written, limit };
-}
-
-function readLimit(name: string, value: string): EstimateBudget["limit"] | null {
-  if (name === "cost") {
-    const [, digits, currency] = /^(\d+(?:\.\d+)?|\.\d+)\s*([A-Za-z]{3})?$/.exec(value) ?? [];
-    return digits === undefined
-      ? null
-      : { kind: "cost", amount: Number(digits), currency: currency?.toUpperCase() ?? null };
-  }
-  if (name === "time") {
-    const ms = durationMs(value);
-    return ms === null ? null : { kind: "time", seconds: ms / 1_000 };
-  }
-  if (name !== "requests" && name !== "tokens") return null;
-  return /^\d{1,15}$/.test(value) ? { kind: name, count: Number(value) } : null;
+/** A budget as a list of limits. */
+export function limitsOf({ cost, requests, tokens, timeMs }: BudgetSpec): readonly EstimateBudget[] {
+  return [
+    ...cost.map(({ amount, currency }): EstimateBudget => {
+      return { written: `cost=${amount}${currency ?? ""}`, limit: { kind: "cost", amount, currency } };
+    }),
+    ...(timeMs === null
+      ? []
+      : [{ written: `time=${timeMs / 1_000}s`, limit: { kind: "time", seconds: timeMs / 1_000 } } as const]),
+    ...(requests === null
+      ? []
+      : [{ written: `requests=${requests}`, limit: { kind: "requests", count: requests } } as const]),
+    ...(tokens === null
+      ? []
+      : [{ written: `tokens=${tokens}`, limit: { kind: "tokens", count: tokens } } as const]),
+  ];
 }
 
 /** A limit that the expected use is above, in numbers. */
@@ -95,6 +101,18 @@ export function excesses(estimate: RunEstimate, budgets: readonly EstimateBudget
     }[limit.kind];
     const most = limit.kind === "time" ? limit.seconds : limit.count;
     return used > most ? [{ budget, expected: used, currency: null }] : [];
+  });
+}
+
+/** The limits of which it can be said whether the expected use is above: simulated models may have no price. */
+export function tellable(
+  { totals }: RunEstimate,
+  budgets: readonly EstimateBudget[],
+): readonly EstimateBudget[] {
+  return budgets.filter(({ limit }) => {
+    if (limit.kind !== "cost") return true;
+    const sums = totals.cost.filter(({ currency }) => limit.currency === null || limit.currency === currency);
+    return sums.length === 1 && sums[0]?.complete === true;
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Argv } from "yargs";
+import { type BudgetFile, readBudget, splitBudget } from "../config/budget.ts";
 import { durationMs } from "../config/duration.ts";
 import type { Overrides } from "../config/overrides.ts";
 import { parseYaml } from "../config/yaml-source.ts";
@@ -137,7 +138,27 @@ export function overridesOf(flags: Flags): Overrides {
     tpm: positive(flags, "tpm"),
     baseline: text(flags, "baseline") === null ? null : inputName(text(flags, "baseline") ?? ""),
     failUnder: share(flags, "fail-under"),
+    budget: null,
   };
+}
+
+/** `--budget`, of the commands that send. */
+export const budgetFlag = {
+  type: "string",
+  array: true,
+  describe: "what the run may use in all, such as cost=5CNY,time=30m; also requests=, tokens=",
+} as const;
+
+/** The limits that `--budget` states, as written; null without the flag. Throws UsageError for what is none. */
+export function budgetOf(flags: Flags): BudgetFile | null {
+  const given = list(flags.budget).join(",");
+  if (flags.budget === undefined) return null;
+  const hint = "`--budget cost=20CNY`, `requests=5000`, `tokens=2M`, `time=30m`; several with commas";
+  const file = splitBudget(given);
+  if (file === null) throw new UsageError("cli/budget", `\`--budget ${given}\` is no budget`, { hint });
+  const [first] = readBudget(file).problems;
+  if (first === undefined) return file;
+  throw new UsageError("cli/budget", `\`--budget\`: ${first.key}: ${first.problem}`, { hint: first.hint });
 }
 
 /** What the flags say of how reports are written; what they do not say is absent, and stays as it was. */
@@ -203,7 +224,8 @@ export function share(flags: Flags, name: string): number | null {
   });
 }
 
-function wholeNumber(flags: Flags, name: string): number | null {
+/** A flag that is a whole number of at least 1; null without it. Throws UsageError. */
+export function wholeNumber(flags: Flags, name: string): number | null {
   const value = number(flags, name);
   if (value !== null && (!Number.isInteger(value) || value < 1)) {
     throw new UsageError("cli/number", `\`--${name} ${value}\` must be a whole number from 1`);

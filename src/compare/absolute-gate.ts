@@ -44,6 +44,7 @@ export function absoluteResult(
   | "metric"
   | "slice"
   | "relative"
+  | "currency"
 > {
   const { metric, limit } = spec;
   const policy: MissingPolicy = { promptFailuresCount: true, missing: spec.missing };

@@ -15,7 +15,7 @@ import { numbersOf, rounded } from "./numbers.ts";
 import { pairRows, type RowPairs } from "./pair-rows.ts";
 import { type Pairing, pairArms } from "./paired-series.ts";
 import type { Side } from "./side.ts";
-import { lacksValues, unusable } from "./unusable.ts";
+import { currencyOf, lacksValues, unusable } from "./unusable.ts";
 
 /** Two arms that are compared on every metric. */
 export interface ArmPair {
@@ -79,6 +79,7 @@ export function comparePairs(pairs: readonly ArmPair[], spec: CompareSpec): Comp
       metric: metric.name,
       slice,
       relative: metric.scale === "relative",
+      ...currencyOf(metric, pair.base, pair.candidate),
       ...numbersOf(difference, pairing),
       p_value: rounded(difference.p?.twoSided ?? null),
       p_adjusted: rounded(adjusted[i] ?? null),

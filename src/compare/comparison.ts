@@ -44,6 +44,8 @@ export interface Comparison {
     readonly high: number | null;
   };
   readonly relative: boolean;
+  /** Of a cost, the currency of its values; absent for other metrics, and where there is none or are several. */
+  readonly currency?: string;
   /** Rows that passed before and fail now, and the other way round; null unless each row has one answer that passes or not. */
   readonly regressed: number | null;
   readonly improved: number | null;

@@ -12,7 +12,7 @@ import { baseName, labelsOf } from "./labels.ts";
 import { noNumbers, numbersOf, rounded } from "./numbers.ts";
 import { type Pairing, pairArms } from "./paired-series.ts";
 import type { Side } from "./side.ts";
-import { type Settled, unusable } from "./unusable.ts";
+import { currencyOf, type Settled, unusable } from "./unusable.ts";
 
 /** What gates are judged by. */
 export interface GateInput {
@@ -142,6 +142,7 @@ function resultOf(measured: Measured, adjusted: number | null, family: number, i
     limit: spec.limit,
     slice,
     relative: spec.metric.scale === "relative",
+    ...currencyOf(spec.metric, base, candidate),
     base_variants: base === null ? [] : base.variants.map((i) => variantAt(base.side, i).variantId),
     candidate_variants: candidate.variants.map((i) => variantAt(candidate.side, i).variantId),
     place: spec.place === null ? null : { file: spec.place.file, line: spec.place.line },

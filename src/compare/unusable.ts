@@ -86,6 +86,18 @@ export function currenciesOf(arm: Arm): readonly string[] {
   return arm.variants.flatMap((i) => variantAt(arm.side, i).currencies);
 }
 
+/** The one currency of a cost, as a comparison carries it; nothing for other metrics. */
+export function currencyOf(
+  { quantity }: Metric,
+  base: Arm | null,
+  candidate: Arm,
+): { readonly currency?: string } {
+  if (quantity !== "cost") return {};
+  const found = [...(base === null ? [] : currenciesOf(base)), ...currenciesOf(candidate)];
+  const [currency, ...others] = new Set(found);
+  return currency === undefined || others.length > 0 ? {} : { currency };
+}
+
 /** Whether a side was collected, or saved, with a quantity. */
 function holds(arm: Arm, quantity: Quantity): boolean {
   return quantity === "failed" || arm.variants.some((i) => variantAt(arm.side, i).series.has(quantity));

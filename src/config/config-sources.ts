@@ -37,5 +37,6 @@ export function configSources(
     dataset: source.excerpt(["dataset"]),
     scorers: (matrix.scorers ?? []).map((_, i) => source.excerpt(["scorers", i])),
     confirm: source.excerpt(["confirm"]),
+    budget: source.excerpt(["budget"]),
   };
 }

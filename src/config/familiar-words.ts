@@ -80,12 +80,8 @@ const inSections: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   retry: { max: "`attempts`", max_attempts: "`attempts`", retries: "`attempts`", count: "`attempts`" },
 };
 
-/** Keys of the contract that this version does not know yet: to ignore one silently would be a lie. */
-const notYet: ReadonlySet<string> = new Set(["budget", "prices"]);
-
 /** What to do about a key that another tool has, in a section (`null` at the top level); null for other words. */
 export function familiarHint(key: string, section: string | null): string | null {
-  if (section === null && notYet.has(key)) return `this version has no \`${key}\`; take it out`;
   const words = section === null ? topLevel : (inSections[section] ?? {});
   const here = Object.hasOwn(words, key) ? words[key] : undefined;
   return here === undefined ? null : `here it is ${here}`;

@@ -1,5 +1,6 @@
 import { type Diagnostic, hasErrors, type Place } from "../diagnostics/diagnostic.ts";
 import { type InputFiles, inputName, referredName } from "../system/input-files.ts";
+import { type BudgetSpec, readBudget } from "./budget.ts";
 import { configSources } from "./config-sources.ts";
 import { type LoadedCsvMatrix, loadCsvMatrix } from "./csv-matrix.ts";
 import { readGates } from "./gates.ts";
@@ -7,6 +8,7 @@ import type { MatrixFile } from "./matrix-file.ts";
 import { applyOverrides, type Overrides, overridingFlag } from "./overrides.ts";
 import { readPoints } from "./points.ts";
 import { readPrompts } from "./prompts.ts";
+import { readPrices } from "./read-prices.ts";
 import { decodeUtf8, nearestFile } from "./read-text.ts";
 import { resolveReferences } from "./references.ts";
 import type { PromptSpec, RunConfig } from "./run-config.ts";
@@ -160,6 +162,8 @@ function toConfig(
     overrides.failUnder ?? null,
   );
   diagnostics.push(...gateProblems);
+  const { prices, diagnostics: priceProblems } = readPrices(matrix.prices, source, files);
+  diagnostics.push(...priceProblems);
   return {
     name: matrix.name ?? source.file.slice(source.file.lastIndexOf("/") + 1).replace(/\.[^.]*$/, ""),
     file: source.file,
@@ -176,6 +180,8 @@ function toConfig(
     timeouts: readTimeouts(matrix),
     retryAttempts: matrix.retry?.attempts ?? 6,
     maxFailed: readMaxFailed(matrix.max_failed),
+    budget: budgetOf(matrix, source, diagnostics),
+    prices,
     scorers: judges,
     scorersImplied: scorers.length === 0 && defaultScorers.length > 0,
     gates,
@@ -183,6 +189,19 @@ function toConfig(
     confirm: matrix.confirm ?? null,
     sources: configSources(matrix, source, columns),
   };
+}
+
+function budgetOf(matrix: MatrixFile, source: YamlSource, diagnostics: Diagnostic[]): BudgetSpec {
+  const { budget, problems } = readBudget(matrix.budget ?? {});
+  for (const { key, problem, hint } of problems)
+    diagnostics.push({
+      code: "budget/limit",
+      severity: "error",
+      message: `\`budget.${key}\`: ${problem}`,
+      hint,
+      place: source.place(["budget", key]),
+    });
+  return budget;
 }
 
 /** The baseline as an input name: that of the flag, else that of the file, which is relative to it. */

@@ -1,4 +1,6 @@
 import type { FailureKind } from "../outcome/failure.ts";
+import type { BudgetFile } from "./budget.ts";
+import type { PricesFile } from "./read-prices.ts";
 
 /**
  * The matrix file as a user writes it, once it has passed the schema. Keys are those of the file.
@@ -24,6 +26,8 @@ export interface MatrixFile {
     | undefined;
   readonly retry?: { readonly attempts?: number | undefined } | undefined;
   readonly max_failed?: string | number | undefined;
+  readonly budget?: BudgetFile | undefined;
+  readonly prices?: PricesFile | undefined;
   readonly scorers?: readonly ScorerFile[] | undefined;
   readonly baseline?: string | undefined;
   readonly gates?: readonly GateFile[] | undefined;

@@ -1,3 +1,4 @@
+import type { BudgetFile } from "./budget.ts";
 import type { Path } from "./yaml-source.ts";
 
 /**
@@ -24,6 +25,8 @@ export interface Overrides {
   readonly baseline: string | null;
   /** `--fail-under`: a pass rate, 0..1, that every variant must reach. */
   readonly failUnder: number | null;
+  /** `--budget`: its keys go before those of the file. */
+  readonly budget: BudgetFile | null;
 }
 
 /** No change at all. */
@@ -40,6 +43,7 @@ export const noOverrides: Overrides = {
   tpm: null,
   baseline: null,
   failUnder: null,
+  budget: null,
 };
 
 type Tree = Record<string, unknown>;
@@ -61,6 +65,8 @@ export function applyOverrides(value: unknown, overrides: Overrides): unknown {
     const limit = overrides[name];
     if (limit !== null) setPath(tree, ["limits", name], limit);
   }
+  // Runs that were recorded before there was such a flag do not have it.
+  for (const [name, limit] of Object.entries(overrides.budget ?? {})) setPath(tree, ["budget", name], limit);
   return tree;
 }
 
@@ -74,6 +80,9 @@ export function overridingFlag(path: Path, overrides: Overrides): string | null 
   if (head === "trials" && overrides.trials !== null) return "--trials";
   // Runs that were recorded before these flags were there do not have them.
   if (head === "baseline" && (overrides.baseline ?? null) !== null) return "--baseline";
+  if (head === "budget" && (overrides.budget ?? null) !== null) {
+    if (second === undefined || Object.hasOwn(overrides.budget ?? {}, second)) return "--budget";
+  }
   if (head === "limits" && path.length === 2) {
     const limit = limitNames.find((name) => name === second);
     if (limit !== undefined && overrides[limit] !== null) return `--${limit}`;

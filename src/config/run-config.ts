@@ -1,9 +1,11 @@
 import type { GateSpec } from "../compare/gate.ts";
+import type { Price } from "../cost/price.ts";
 import type { DatasetSpec, Row } from "../dataset/dataset.ts";
 import type { Place } from "../diagnostics/diagnostic.ts";
 import type { Excerpt } from "../diagnostics/excerpt.ts";
 import type { Point } from "../plan/grid.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
+import type { BudgetSpec } from "./budget.ts";
 
 /** A prompt: a template of one message list. */
 export interface PromptSpec {
@@ -78,6 +80,7 @@ export interface ConfigSources {
   /** In the order of the scorers that the matrix states. */
   readonly scorers: readonly (Excerpt | null)[];
   readonly confirm: Excerpt | null;
+  readonly budget: Excerpt | null;
 }
 
 /** A matrix that has passed every check which needs no rendering: defaults filled in, paths resolved. */
@@ -100,6 +103,9 @@ export interface RunConfig {
   readonly timeouts: TimeoutSpec;
   readonly retryAttempts: number;
   readonly maxFailed: MaxFailed;
+  readonly budget: BudgetSpec;
+  /** The user's own; the shipped ones come after them. */
+  readonly prices: readonly Price[];
   readonly scorers: readonly ScorerSpec[];
   /** The scorers were not stated but follow from `expected`: rows without it are not scored. */
   readonly scorersImplied: boolean;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { failureKinds } from "../outcome/failure.ts";
 import type { MatrixFile } from "./matrix-file.ts";
+import { priceFileSchema } from "./price-file.ts";
 
 const text = z.string().min(1);
 const positive = z.int().min(1);
@@ -83,6 +84,24 @@ const scorer = z
     target: z.enum(["answer", "reasoning"]).optional(),
   })
   .describe("what is asked of an answer; options depend on the type");
+
+const countText = z.union([positive, text]);
+const money = z.union([z.number().positive(), text]);
+
+const budget = z
+  .strictObject({
+    cost: z
+      .union([money, z.array(money).min(1)])
+      .optional()
+      .describe("money that may be spent: `5 CNY`, or a list with one amount for each currency"),
+    requests: countText.optional().describe("attempts that may be sent"),
+    tokens: countText.optional().describe("prompt and completion tokens together"),
+    time: z
+      .union([z.number().positive(), text])
+      .optional()
+      .describe("`90s`, `30m`, `2h`; a bare number is seconds; all sessions of a run together"),
+  })
+  .describe("what the run may use in all: a request whose worst case does not fit is not sent");
 
 const limitValue = z.union([z.number().min(0), text]);
 const selector = z.union([z.record(z.string(), z.unknown()), text]);
@@ -168,6 +187,13 @@ export const matrixFileSchema: z.ZodType<MatrixFile> = z.strictObject({
     .optional()
     .describe(
       "more failed requests than this (a count, or a share such as 2%) and the run exits 3; default 2%",
+    ),
+  budget: budget.optional(),
+  prices: z
+    .union([text, z.array(z.union([text, priceFileSchema])).min(1)])
+    .optional()
+    .describe(
+      "what models cost: entries, or a file of them (YAML, JSON, CSV, a models.dev or LiteLLM export); they go before the shipped prices",
     ),
   scorers: z.array(scorer).optional(),
   baseline: text

@@ -98,6 +98,8 @@ const typeWords: Readonly<Record<string, string>> = {
 };
 
 function formatExample(pattern: string): string {
+  if (pattern.includes("A-Z")) return "CNY";
+  if (pattern.includes("{4}-")) return "2026-11-30";
   return pattern.includes("%") ? "2%" : "10s";
 }
 

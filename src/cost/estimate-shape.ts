@@ -48,7 +48,8 @@ export interface VariantEstimate {
 export interface UsedPrice {
   readonly provider: string;
   readonly model: string;
-  readonly as_of: string;
+  /** Null where the user stated no date. */
+  readonly as_of: string | null;
   readonly source: string;
 }
 

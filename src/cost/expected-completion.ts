@@ -6,6 +6,8 @@ export interface OutputLimits {
   readonly answerTokens: number | null;
   /** What thinking may add to each answer: `thinking_budget`; 0 where none is stated, or thinking is off. */
   readonly thinkingTokens: number;
+  /** Whether the limit holds for thinking and answer together: `max_completion_tokens`. */
+  readonly wholeTokens: boolean;
   /** Whether the parameters turn thinking on. */
   readonly thinks: boolean;
 }
@@ -25,6 +27,7 @@ export function outputLimits(parameters: Readonly<Record<string, unknown>>): Out
     answerTokens: whole ?? count(parameters.max_tokens),
     // `max_completion_tokens` includes the thinking.
     thinkingTokens: thinks && whole === null ? (count(parameters.thinking_budget) ?? 0) : 0,
+    wholeTokens: whole !== null,
     thinks,
   };
 }

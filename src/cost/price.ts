@@ -8,11 +8,14 @@ export interface PriceTier {
   readonly cachedInput: number | null;
 }
 
+/** Stands for every provider in a price of the user's. */
+export const anyProvider = "*";
+
 /** What one model costs at one provider. Currencies are never converted. */
 export interface Price {
-  /** Name of the preset (`siliconflow`, `siliconflow-com`, `openai` …), or key of the user's provider. */
+  /** Name of the preset (`siliconflow`, `siliconflow-intl`, `openai` …), key of the user's provider, or `anyProvider`. */
   readonly provider: string;
-  /** As the provider calls it. */
+  /** As the provider calls it; in the user's prices `*` is any run of characters. */
   readonly model: string;
   /** ISO 4217. */
   readonly currency: string;
@@ -21,8 +24,8 @@ export interface Price {
   /** Share taken off in the batch API, 0.5 is half price; null where there is none or it is unknown. */
   readonly batchDiscount: number | null;
   readonly contextTokens: number | null;
-  /** Date of the price, YYYY-MM-DD. */
-  readonly asOf: string;
+  /** Date of the price, YYYY-MM-DD; null where the user stated none. */
+  readonly asOf: string | null;
   /** Where it was read: a URL, or the user's file. */
   readonly source: string;
 }

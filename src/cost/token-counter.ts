@@ -29,7 +29,15 @@ export function mediaParts(messages: readonly ChatMessage[]): number {
 }
 
 /** Loads the o200k ranks (2.4 MB, about a quarter of a second), which is why nothing imports them statically. */
-export async function loadTokenCounter(): Promise<TokenCounter> {
+export function loadTokenCounter(): Promise<TokenCounter> {
+  loaded ??= load();
+  return loaded;
+}
+
+let loaded: Promise<TokenCounter> | null = null;
+
+async function load(): Promise<TokenCounter> {
+  // biome-ignore lint/style/noRestrictedImports: its one home, and loaded only where something is counted
   const { default: ranks } = await import("gpt-tokenizer/bpeRanks/o200k_base");
   return tokenCounter(shareCounter(rankTable(ranks)));
 }

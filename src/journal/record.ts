@@ -1,6 +1,12 @@
 import { crc32 } from "node:zlib";
 import type { AttemptOutcome } from "../outcome/attempt.ts";
-import type { Answer, Completion, FinishReason } from "../outcome/completion.ts";
+import {
+  type Answer,
+  type Completion,
+  type FinishReason,
+  type Usage,
+  unknownUsage,
+} from "../outcome/completion.ts";
 import type { Failure, FailureKind } from "../outcome/failure.ts";
 
 /** Version of the journal's lines. A reader refuses what is newer. */
@@ -12,6 +18,8 @@ interface UsageRecord {
   readonly reasoning_tokens: number | null;
   readonly cached_tokens: number | null;
   readonly total_tokens: number | null;
+  /** As in `Usage.statedCost`; absent where the server states none. */
+  readonly cost?: number;
   readonly estimated?: true;
 }
 
@@ -53,6 +61,7 @@ export interface AttemptRecord {
   readonly response_model?: string;
   /** A digest, as in `Answer.systemFingerprint`. */
   readonly system_fingerprint?: string;
+  /** Of a failed attempt only where the server stated something before it broke. */
   readonly usage?: UsageRecord;
   readonly choices?: readonly ChoiceRecord[];
   readonly failure?: {
@@ -151,6 +160,7 @@ export function outcomeFields(
     return {
       status: "failed",
       ...common,
+      ...(outcome.usage === undefined ? {} : { usage: usageRecord(outcome.usage) }),
       failure: { kind, message, code, retryable, maybe_billed: maybeBilled },
     };
   }
@@ -161,15 +171,21 @@ export function outcomeFields(
     ...(answer.responseId === null ? {} : { response_id: answer.responseId }),
     ...(answer.responseModel === null ? {} : { response_model: answer.responseModel }),
     ...(answer.systemFingerprint === undefined ? {} : { system_fingerprint: answer.systemFingerprint }),
-    usage: {
-      prompt_tokens: answer.usage.promptTokens,
-      completion_tokens: answer.usage.completionTokens,
-      reasoning_tokens: answer.usage.reasoningTokens,
-      cached_tokens: answer.usage.cachedTokens,
-      total_tokens: answer.usage.totalTokens,
-      ...(answer.usage.estimated ? { estimated: true as const } : {}),
-    },
+    usage: usageRecord(answer.usage),
     choices: answer.completions.map(choiceRecord),
+  };
+}
+
+function usageRecord(usage: Usage): UsageRecord {
+  const cost = usage.statedCost ?? null;
+  return {
+    prompt_tokens: usage.promptTokens,
+    completion_tokens: usage.completionTokens,
+    reasoning_tokens: usage.reasoningTokens,
+    cached_tokens: usage.cachedTokens,
+    total_tokens: usage.totalTokens,
+    ...(cost === null ? {} : { cost }),
+    ...(usage.estimated ? { estimated: true as const } : {}),
   };
 }
 
@@ -196,7 +212,6 @@ function choiceRecord(completion: Completion): ChoiceRecord {
 /** The answer a record holds; null for a failed attempt. */
 export function recordedAnswer(record: AttemptRecord): Answer | null {
   if (record.status !== "ok" || record.choices === undefined) return null;
-  const { usage } = record;
   return {
     completions: record.choices.map((choice) => ({
       choice: choice.choice,
@@ -207,17 +222,24 @@ export function recordedAnswer(record: AttemptRecord): Answer | null {
       finishReason: choice.finish_reason,
       finishReasonRaw: choice.finish_reason_raw,
     })),
-    usage: {
-      promptTokens: usage?.prompt_tokens ?? null,
-      completionTokens: usage?.completion_tokens ?? null,
-      reasoningTokens: usage?.reasoning_tokens ?? null,
-      cachedTokens: usage?.cached_tokens ?? null,
-      totalTokens: usage?.total_tokens ?? null,
-      estimated: usage?.estimated === true,
-    },
+    usage: recordedUsage(record) ?? unknownUsage,
     responseId: record.response_id ?? null,
     responseModel: record.response_model ?? null,
     ...(record.system_fingerprint === undefined ? {} : { systemFingerprint: record.system_fingerprint }),
+  };
+}
+
+/** The usage a record holds; null where the server stated none. */
+export function recordedUsage({ usage }: AttemptRecord): Usage | null {
+  if (usage === undefined) return null;
+  return {
+    promptTokens: usage.prompt_tokens,
+    completionTokens: usage.completion_tokens,
+    reasoningTokens: usage.reasoning_tokens,
+    cachedTokens: usage.cached_tokens,
+    totalTokens: usage.total_tokens,
+    ...(usage.cost === undefined ? {} : { statedCost: usage.cost }),
+    estimated: usage.estimated === true,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Answer } from "./completion.ts";
+import type { Answer, Usage } from "./completion.ts";
 import type { Failure } from "./failure.ts";
 
 /**
@@ -34,4 +34,9 @@ interface Exchange {
 /** What came of one attempt: an answer or a failure, as a value. */
 export type AttemptOutcome =
   | (Exchange & { readonly status: "ok"; readonly answer: Answer })
-  | (Exchange & { readonly status: "failed"; readonly failure: Failure });
+  | (Exchange & {
+      readonly status: "failed";
+      readonly failure: Failure;
+      /** What the server had said of its use before it broke; absent where it had said nothing. */
+      readonly usage?: Usage;
+    });

@@ -28,6 +28,8 @@ export interface Usage {
   readonly reasoningTokens: number | null;
   readonly cachedTokens: number | null;
   readonly totalTokens: number | null;
+  /** What the server says the request cost, in the unit that it bills in; absent or null where it says nothing. */
+  readonly statedCost?: number | null;
   /** True when we counted, because the server did not. */
   readonly estimated: boolean;
 }

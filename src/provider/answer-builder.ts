@@ -11,7 +11,12 @@ import { readUsage } from "./usage-reader.ts";
 /** What the body of a 2xx came to. */
 export type Decoded =
   | { readonly status: "ok"; readonly answer: Answer }
-  | { readonly status: "failed"; readonly failure: Failure };
+  | {
+      readonly status: "failed";
+      readonly failure: Failure;
+      /** What the server had said of its use; absent where it had said nothing. */
+      readonly usage?: Usage;
+    };
 
 /**
  * Builds an answer from JSON objects: the chunks of a stream, or the one object of an unstreamed response. The only place
@@ -19,7 +24,7 @@ export type Decoded =
  */
 export class AnswerBuilder {
   readonly #choices = new Map<number, ChoiceBuilder>();
-  #usage: Usage = unknownUsage;
+  #usage: Usage | null = null;
   #responseId: string | null = null;
   #responseModel: string | null = null;
   #fingerprint: string | null = null;
@@ -40,6 +45,16 @@ export class AnswerBuilder {
   /** Whether the server has confessed an error instead of, or inside, the answer. */
   get broken(): boolean {
     return this.#error !== null;
+  }
+
+  /** What the server has said of its use so far, as a failure keeps it. */
+  get stated(): { readonly usage?: Usage } {
+    return this.#usage === null ? {} : { usage: this.#usage };
+  }
+
+  /** Whether the server has written anything, or says that it has. */
+  get #worked(): boolean {
+    return this.#begun || (this.#usage?.completionTokens ?? 0) > 0;
   }
 
   /** Takes one object. After an error nothing is taken any more. */
@@ -64,14 +79,14 @@ export class AnswerBuilder {
   /** The answer, or why there is none. */
   build(): Decoded {
     if (this.#error !== null) {
-      return { status: "failed", failure: classifyHiddenError(this.#error, this.#begun) };
+      return { status: "failed", failure: classifyHiddenError(this.#error, this.#worked), ...this.stated };
     }
     for (const { finishReasonRaw } of this.#choices.values()) {
       const kind = failedFinish(finishReasonRaw);
       if (kind !== null) return this.#failedBy(kind, finishReasonRaw ?? "");
     }
     if (this.#choices.size === 0) {
-      return badResponse("the server answered without any choices", true);
+      return { ...badResponse("the server answered without any choices", true), ...this.stated };
     }
     return {
       status: "ok",
@@ -79,7 +94,7 @@ export class AnswerBuilder {
         completions: [...this.#choices]
           .sort(([a], [b]) => a - b)
           .map(([index, choice]) => choice.build(index)),
-        usage: this.#usage,
+        usage: this.#usage ?? unknownUsage,
         responseId: this.#responseId,
         responseModel: this.#responseModel,
         ...(this.#fingerprint === null ? {} : { systemFingerprint: digest(this.#fingerprint) }),
@@ -120,14 +135,15 @@ export class AnswerBuilder {
         message: `the server gave up on the answer (finish reason \`${reason}\`)`,
         code: reason,
         retryable: true,
-        maybeBilled: this.#begun,
+        maybeBilled: this.#worked,
       },
+      ...this.stated,
     };
   }
 }
 
 /** A failure of kind `bad_response`: the server did its work, in a form that is no answer. */
-export function badResponse(message: string, retryable: boolean): Decoded {
+export function badResponse(message: string, retryable: boolean): Decoded & { readonly status: "failed" } {
   return {
     status: "failed",
     failure: { kind: "bad_response", message, code: null, retryable, maybeBilled: true },

@@ -1,3 +1,4 @@
+import type { Usage } from "../outcome/completion.ts";
 import { badResponse, type Decoded } from "./answer-builder.ts";
 import { isJsonObject, parseJson } from "./json-value.ts";
 import { decodeResponse } from "./response-decoder.ts";
@@ -33,11 +34,17 @@ export class AnswerDecoder {
     return this.#stream?.begun ?? false;
   }
 
+  /** What the server has said of its use so far, as a failure keeps it. */
+  get stated(): { readonly usage?: Usage } {
+    return this.#stream?.stated ?? {};
+  }
+
   /** Feeds bytes. Null while more are wanted. */
   write(chunk: Buffer): Decoded | null {
     this.#bytes += chunk.length;
     if (this.#bytes > largestBody) {
-      return badResponse(`the answer of ${this.#url} is larger than ${largestBody / 1024 / 1024} MB`, false);
+      const message = `the answer of ${this.#url} is larger than ${largestBody / 1024 / 1024} MB`;
+      return { ...badResponse(message, false), ...this.stated };
     }
     if (this.#stream !== null) return this.#stream.write(chunk);
     this.#chunks.push(chunk);

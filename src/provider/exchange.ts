@@ -1,6 +1,7 @@
 import type { Transform } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { AttemptOutcome, LimitHints } from "../outcome/attempt.ts";
+import type { Usage } from "../outcome/completion.ts";
 import type { Failure } from "../outcome/failure.ts";
 import { badResponse, type Decoded } from "./answer-builder.ts";
 import { AnswerDecoder, choicesAsked } from "./answer-decoder.ts";
@@ -130,13 +131,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.fail({ kind: "cancelled", message: "cancelled", code: null, retryable: false, maybeBilled });
   }
 
-  /** Ends the exchange with a failure and gives up its connection. */
-  fail(failure: Failure): void {
+  /** Ends the exchange with a failure and gives up its connection; keeps what the server had said of its use. */
+  fail(failure: Failure, usage: Usage | undefined = this.#answer?.stated.usage): void {
     if (this.#settledAt !== null) return;
     const now = this.#settings.clock();
     this.#settle(now, {
       status: "failed",
       failure,
+      ...(usage === undefined ? {} : { usage }),
       times: { latencyMs: now - (this.#sentAt ?? this.#startedAt), ttftMs: this.#ttft() },
       ...this.#exchangeFacts(),
     });
@@ -180,7 +182,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
 
   #complete(decoded: Decoded): void {
     if (decoded.status === "failed") {
-      this.fail(decoded.failure);
+      this.fail(decoded.failure, decoded.usage);
       return;
     }
     const now = this.#settings.clock();

@@ -8,29 +8,53 @@ export interface Preset {
   readonly streamUsageOption: boolean;
   /** Whether `x-promptgrid-request` is sent. */
   readonly sendRequestId: boolean;
+  /** Currency of the cost that the server states with its usage; null where it states none. */
+  readonly statedCostCurrency: string | null;
 }
+
+const plain = {
+  apiKeyEnv: null,
+  streamUsageOption: false,
+  sendRequestId: false,
+  statedCostCurrency: null,
+} as const;
 
 const rows: Record<string, Preset> = {
   siliconflow: {
+    ...plain,
     baseUrl: "https://api.siliconflow.cn/v1",
     apiKeyEnv: "SILICONFLOW_API_KEY",
-    streamUsageOption: false,
-    sendRequestId: false,
   },
   "siliconflow-intl": {
+    ...plain,
     baseUrl: "https://api.siliconflow.com/v1",
     apiKeyEnv: "SILICONFLOW_INTL_API_KEY",
-    streamUsageOption: false,
-    sendRequestId: false,
   },
   openai: {
+    ...plain,
     baseUrl: "https://api.openai.com/v1",
     apiKeyEnv: "OPENAI_API_KEY",
     streamUsageOption: true,
-    sendRequestId: false,
   },
-  simulator: { baseUrl: null, apiKeyEnv: null, streamUsageOption: false, sendRequestId: true },
-  generic: { baseUrl: null, apiKeyEnv: null, streamUsageOption: false, sendRequestId: false },
+  deepseek: { ...plain, baseUrl: "https://api.deepseek.com", apiKeyEnv: "DEEPSEEK_API_KEY" },
+  moonshot: { ...plain, baseUrl: "https://api.moonshot.ai/v1", apiKeyEnv: "MOONSHOT_API_KEY" },
+  zai: { ...plain, baseUrl: "https://api.z.ai/api/paas/v4", apiKeyEnv: "ZAI_API_KEY" },
+  groq: { ...plain, baseUrl: "https://api.groq.com/openai/v1", apiKeyEnv: "GROQ_API_KEY" },
+  mistral: { ...plain, baseUrl: "https://api.mistral.ai/v1", apiKeyEnv: "MISTRAL_API_KEY" },
+  together: {
+    ...plain,
+    baseUrl: "https://api.together.xyz/v1",
+    apiKeyEnv: "TOGETHER_API_KEY",
+    streamUsageOption: true,
+  },
+  openrouter: {
+    ...plain,
+    baseUrl: "https://openrouter.ai/api/v1",
+    apiKeyEnv: "OPENROUTER_API_KEY",
+    statedCostCurrency: "USD",
+  },
+  simulator: { ...plain, baseUrl: null, sendRequestId: true },
+  generic: { ...plain, baseUrl: null },
 };
 
 /**
@@ -40,3 +64,15 @@ const rows: Record<string, Preset> = {
 export const presets: Readonly<Record<string, Preset>> = Object.freeze(
   Object.assign(Object.create(null) as Record<string, Preset>, rows),
 );
+
+/** The preset whose host a base URL has, so that an endpoint written out is known, too; null for any other. */
+export function presetOfUrl(baseUrl: string): string | null {
+  const host = hostOf(baseUrl);
+  if (host === null) return null;
+  const found = Object.entries(presets).find(([, { baseUrl: own }]) => own !== null && hostOf(own) === host);
+  return found?.[0] ?? null;
+}
+
+function hostOf(url: string): string | null {
+  return URL.canParse(url) ? new URL(url).host : null;
+}

@@ -13,7 +13,10 @@ export function decodeResponse(body: string, url: string): Decoded {
     const builder = new AnswerBuilder();
     builder.add(value);
     if (builder.broken || Array.isArray(value.choices)) return builder.build();
-    return badResponse(`${url} answered JSON without \`choices\`: ${oneLine(body, quoted)}`, true);
+    return {
+      ...badResponse(`${url} answered JSON without \`choices\`: ${oneLine(body, quoted)}`, true),
+      ...builder.stated,
+    };
   }
   if (typeof value === "string" && value.trim() !== "") {
     return { status: "failed", failure: classifyHiddenError(readErrorValue(value), false) };

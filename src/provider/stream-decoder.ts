@@ -1,3 +1,4 @@
+import type { Usage } from "../outcome/completion.ts";
 import { AnswerBuilder, badResponse, type Decoded } from "./answer-builder.ts";
 import { readErrorBody, readErrorValue } from "./error-body.ts";
 import { createEventStream, type EventStream } from "./event-stream.ts";
@@ -15,11 +16,16 @@ export class StreamDecoder {
     return this.#builder.begun;
   }
 
+  /** What the server has said of its use so far, as a failure keeps it. */
+  get stated(): { readonly usage?: Usage } {
+    return this.#builder.stated;
+  }
+
   /** Feeds bytes. Gives the result as soon as it is certain: at `[DONE]`, or when the server confesses an error. */
   write(chunk: Uint8Array): Decoded | null {
     this.#events.write(chunk);
     if (this.#events.overflowed)
-      this.#result ??= badResponse("one event of the stream is larger than 16 MB", false);
+      this.#result ??= this.#bad("one event of the stream is larger than 16 MB", false);
     return this.#result;
   }
 
@@ -43,7 +49,12 @@ export class StreamDecoder {
         retryable: true,
         maybeBilled: true,
       },
+      ...this.stated,
     };
+  }
+
+  #bad(message: string, retryable: boolean): Decoded {
+    return { ...badResponse(message, retryable), ...this.stated };
   }
 
   #take(data: string, name: string | undefined): void {
@@ -66,7 +77,7 @@ export class StreamDecoder {
       this.#builder.add(value);
       if (this.#builder.broken) this.#result = this.#builder.build();
     } else {
-      this.#result = badResponse(`an event of the stream is not a JSON object: ${oneLine(data, 300)}`, true);
+      this.#result = this.#bad(`an event of the stream is not a JSON object: ${oneLine(data, 300)}`, true);
     }
   }
 }

@@ -2,9 +2,9 @@ import type { Usage } from "../outcome/completion.ts";
 import { isJsonObject, type JsonObject } from "./json-value.ts";
 
 /**
- * Token counts from a `usage` object, or null when it holds none. Reads the OpenAI, DeepSeek and Moonshot spellings;
- * a missing total is the sum of prompt and completion where both are known. Counts are what the server says so far:
- * a later object replaces an earlier one and is never added to it.
+ * Token counts and stated cost from a `usage` object, or null when it holds neither. Reads the OpenAI, DeepSeek and
+ * Moonshot spellings; a missing total is the sum of prompt and completion where both are known. Counts are what the
+ * server says so far: a later object replaces an earlier one and is never added to it.
  */
 export function readUsage(value: unknown): Usage | null {
   if (!isJsonObject(value)) return null;
@@ -17,8 +17,29 @@ export function readUsage(value: unknown): Usage | null {
   const reasoningTokens = count(detail(value, "completion_tokens_details", "reasoning_tokens"));
   const summed = promptTokens === null || completionTokens === null ? null : promptTokens + completionTokens;
   const totalTokens = count(value.total_tokens) ?? summed;
-  if (promptTokens === null && completionTokens === null && totalTokens === null) return null;
-  return { promptTokens, completionTokens, reasoningTokens, cachedTokens, totalTokens, estimated: false };
+  const statedCost = costStated(value);
+  if (promptTokens === null && completionTokens === null && totalTokens === null && statedCost === null)
+    return null;
+  return {
+    promptTokens,
+    completionTokens,
+    reasoningTokens,
+    cachedTokens,
+    totalTokens,
+    ...(statedCost === null ? {} : { statedCost }),
+    estimated: false,
+  };
+}
+
+/**
+ * OpenRouter's `cost`, in its credits (https://openrouter.ai/docs/use-cases/usage-accounting). With the user's own key
+ * for the model's provider it is OpenRouter's fee alone, and what the provider takes stands beside it.
+ */
+function costStated(usage: JsonObject): number | null {
+  const cost = count(usage.cost);
+  if (cost === null || usage.is_byok !== true) return cost;
+  const upstream = count(detail(usage, "cost_details", "upstream_inference_cost"));
+  return upstream === null ? null : cost + upstream;
 }
 
 function detail(usage: JsonObject, group: string, name: string): unknown {

@@ -41,8 +41,8 @@ const blank: Comparison = {
 /** One line per comparison, without the rows that flipped; the columns are always the same. */
 function compareCsv(comparisons: readonly Comparison[]): string {
   const flat = comparisons.map(({ flipped: _, slice, ...others }) => {
-    const { base, candidate, metric, ...numbers } = others;
-    return { base, candidate, metric, slice: slice ?? { column: null, value: null }, ...numbers };
+    const { base, candidate, metric, currency = null, ...numbers } = others;
+    return { base, candidate, metric, slice: slice ?? { column: null, value: null }, ...numbers, currency };
   });
   if (flat.length > 0) return renderFlatCsv(flat);
   return compareCsv([blank]).slice(0, compareCsv([blank]).indexOf("\n") + 1);

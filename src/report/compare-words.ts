@@ -1,5 +1,5 @@
 import type { Comparison } from "../compare/comparison.ts";
-import { countWords, estimateWords, timeWords, unknownWord } from "./number-words.ts";
+import { costWords, countWords, estimateWords, timeWords, unknownWord } from "./number-words.ts";
 import { printable } from "./text-table.ts";
 
 /** What a comparison says of its candidate: `unknown` where nothing could be tested. */
@@ -48,9 +48,10 @@ export function pWords(p: number | null): string {
   return p < 0.1 ? plain(Number(p.toPrecision(2))) : p.toFixed(2);
 }
 
-/** A value of a metric, in its unit: `0.912`, `812 ms`, `1 234`, `45.2`. */
-export function valueWords(value: number | null, { metric, relative }: Comparison): string {
+/** A value of a metric, in its unit: `0.912`, `812 ms`, `1 234`, `45.2`, `0.0123 CNY`. */
+export function valueWords(value: number | null, { metric, relative, currency }: Comparison): string {
   if (value === null) return unknownWord;
+  if (currency !== undefined) return minus(costWords({ amount: value, currency, complete: true }));
   if (!relative) return minus(estimateWords({ value, low: null, high: null, n: 0 }));
   if (/_ms\b/.test(metric)) return minus(timeWords(value));
   return minus(Math.abs(value) >= 1_000 ? countWords(value) : plain(Number(value.toPrecision(3))));

@@ -94,6 +94,7 @@ function requestFields(result: RequestResult): Readonly<Record<string, unknown>>
             reasoning_tokens: usage.reasoningTokens,
             cached_tokens: usage.cachedTokens,
             total_tokens: usage.totalTokens,
+            stated_cost: usage.statedCost ?? null,
             estimated: usage.estimated,
           },
     cost: result.cost,

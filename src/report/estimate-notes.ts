@@ -86,10 +86,12 @@ function limitNotes({ variants }: RunEstimate): readonly string[] {
 function priceNotes({ prices, assumptions, variants }: RunEstimate): readonly string[] {
   const { unpriced, simulated } = assumptions;
   const isOf = (name: string, provider: string): boolean => name.startsWith(`${provider}/`);
-  const dates = [...new Set(prices.map(({ as_of }) => as_of))].sort();
+  const dates = [...new Set(prices.flatMap(({ as_of }) => as_of ?? []))].sort();
+  const undated = [...new Set(prices.flatMap(({ as_of, source }) => (as_of === null ? [source] : [])))];
   const notes: string[] = [];
   if (dates.length > 0)
     notes.push(`prices as of ${dates.length === 1 ? dates[0] : `${dates[0]} to ${dates.at(-1)}`}`);
+  if (undated.length > 0) notes.push(`prices without a date, from ${listed(undated)}`);
   const real = unpriced.filter((name) => !simulated.some((provider) => isOf(name, provider)));
   if (real.length > 0)
     notes.push(

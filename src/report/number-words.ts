@@ -19,12 +19,13 @@ function shareWords(share: number, digits: number): string {
   return inside.toFixed(digits);
 }
 
-/** Money: four digits, at least two decimals, and its currency; `≥` where the price of some requests is unknown. */
+/** Money: up to four digits, at least two decimals, and its currency; `≥` where the price of some requests is unknown. */
 export function costWords(cost: CostSum | null): string {
   if (cost === null) return unknownWord;
   const { amount, currency, complete } = cost;
-  const decimals = amount === 0 ? 2 : Math.min(8, Math.max(2, 3 - Math.floor(Math.log10(Math.abs(amount)))));
-  return `${complete ? "" : "≥ "}${amount.toFixed(decimals)} ${currency}`;
+  const decimals = amount === 0 ? 2 : Math.min(12, Math.max(2, 3 - Math.floor(Math.log10(Math.abs(amount)))));
+  const shown = amount.toFixed(decimals).replace(/(\.\d\d\d*?)0+$/, "$1");
+  return `${complete ? "" : "≥ "}${shown} ${currency}`;
 }
 
 /** Milliseconds: `12 ms`, `1.24 s`, `3.1 min`. */

@@ -1,13 +1,7 @@
 import type { Summary, SummaryBase, VariantSummary } from "../aggregate/summary-shape.ts";
-import {
-  costWords,
-  countWords,
-  durationWords,
-  estimateWords,
-  plural,
-  speedWords,
-  timeWords,
-} from "./number-words.ts";
+import { estimateLine } from "./kept-estimate-words.ts";
+import { countWords, durationWords, estimateWords, plural, speedWords, timeWords } from "./number-words.ts";
+import { paidSums, paidWords, partWords, spendingNotes, variantMoney } from "./spending-words.ts";
 import { cut, printable, type TextColumn } from "./text-table.ts";
 
 /** The table of variants, as cells, for the terminal and for Markdown. */
@@ -33,11 +27,11 @@ const columns: readonly Column[] = [
   {
     title: "rows",
     align: "right",
-    spare: 5,
+    spare: 9,
     cell: (variant) => countWords(variant.pass_rate?.n ?? 0),
     shown: (summary) => summary.variants.some((variant) => variant.pass_rate !== null),
   },
-  { title: "answered", align: "right", spare: 3, cell: (variant) => countWords(variant.answered) },
+  { title: "answered", align: "right", spare: 7, cell: (variant) => countWords(variant.answered) },
   {
     title: "failed",
     align: "right",
@@ -57,19 +51,47 @@ const columns: readonly Column[] = [
     shown: (summary) => summary.totals.reused > 0,
   },
   { title: "p50", align: "right", cell: (variant) => timeWords(variant.latency_ms.p50) },
-  { title: "p95", align: "right", spare: 4, cell: (variant) => timeWords(variant.latency_ms.p95) },
-  { title: "tokens in", align: "right", spare: 1, cell: (variant) => countWords(variant.prompt_tokens.sum) },
+  { title: "p95", align: "right", spare: 8, cell: (variant) => timeWords(variant.latency_ms.p95) },
+  { title: "tokens in", align: "right", spare: 5, cell: (variant) => countWords(variant.prompt_tokens.sum) },
+  {
+    title: "cached",
+    align: "right",
+    spare: 2,
+    cell: (variant) => partWords(variant, "cached_tokens", "prompt_tokens"),
+    shown: ({ totals }) => (totals.cached_tokens ?? 0) > 0,
+  },
   {
     title: "tokens out",
     align: "right",
-    spare: 2,
+    spare: 6,
     cell: (variant) => countWords(variant.completion_tokens.sum),
+  },
+  {
+    title: "reasoning",
+    align: "right",
+    spare: 1,
+    cell: (variant) => partWords(variant, "reasoning_tokens", "completion_tokens"),
+    shown: ({ totals }) => (totals.reasoning_tokens ?? 0) > 0,
   },
   {
     title: "cost",
     align: "right",
-    cell: (variant) => costWords(variant.cost),
+    cell: (variant) => paidWords(variant.cost),
     shown: (summary) => summary.variants.some((variant) => variant.cost !== null),
+  },
+  {
+    title: "per request",
+    align: "right",
+    spare: 4,
+    cell: (variant) => variantMoney(variant.cost_per_request, variant),
+    shown: (summary) => summary.variants.some(({ cost_per_request: cost }) => (cost ?? 0) > 0),
+  },
+  {
+    title: "per pass",
+    align: "right",
+    spare: 3,
+    cell: (variant) => variantMoney(variant.cost_per_pass, variant),
+    shown: (summary) => summary.variants.some(({ cost_per_pass: cost }) => (cost ?? 0) > 0),
   },
 ];
 
@@ -101,15 +123,17 @@ export function summaryNotes(summary: Summary): readonly string[] {
     totals.requests_per_second === null
       ? ""
       : ` (${speedWords(totals.requests_per_second)} requests/s, ${speedWords(totals.output_tokens_per_second)} output tokens/s)`;
+  const cost = paidSums(totals.cost);
   const parts = [
     `${countWords(totals.answered)} of ${plural(totals.requests, "request")} answered`,
     ...(totals.failed > 0 ? [`${countWords(totals.failed)} failed`] : []),
     ...(totals.pending > 0 ? [`${countWords(totals.pending)} not asked`] : []),
     ...(totals.reused > 0 ? [`${countWords(totals.reused)} reused`] : []),
-    ...totals.cost.map(costWords),
+    ...(cost === null ? [] : [cost === "free" ? cost : `cost ${cost}`]),
     `${durationWords(totals.wall_seconds)}${speed}`,
   ];
-  const notes = [parts.join(", ")];
+  const estimated = estimateLine(summary);
+  const notes = [parts.join(", "), ...spendingNotes(summary), ...(estimated === null ? [] : [estimated])];
   if (summary.base !== null) notes.push(baseWords(summary.base));
   for (const { kind, message, count } of totals.failure_messages)
     notes.push(`failed ${countWords(count)}×: ${kind}: ${cut(printable(message), longestMessage)}`);

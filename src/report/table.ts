@@ -4,6 +4,7 @@ import type { Verdict } from "../compare/comparison.ts";
 import { harmless } from "./compare-words.ts";
 import { bestLine, effectsTables } from "./effects-table.ts";
 import { otherReasons, verdictLine, worstGates } from "./gate-words.ts";
+import { paretoLine } from "./pareto-table.ts";
 import { summaryNotes, summaryTable } from "./summary-table.ts";
 import { type TextTableOptions, textTable } from "./text-table.ts";
 
@@ -51,7 +52,7 @@ export function renderTable(summary: Summary, options: TextTableOptions): string
   ].join("");
 }
 
-/** The effect of each axis, the slices, and the best variant; empty for a single variant. */
+/** The effect of each axis, the slices, the best variant and the unbeaten ones; empty for a single variant. */
 function findings(summary: Summary, options: TextTableOptions): string {
   const tables = effectsTables(summary.effects, summary.slices).map(({ title, columns, rows, notes }) =>
     [
@@ -67,6 +68,6 @@ function findings(summary: Summary, options: TextTableOptions): string {
       "\n",
     ].join(""),
   );
-  const best = bestLine(summary.best);
-  return `${tables.join("")}${best === null ? "" : `${harmless(best)}\n`}`;
+  const lines = [bestLine(summary.best), paretoLine(summary.pareto)].filter((line) => line !== null);
+  return [...tables, ...lines.map((line) => `${harmless(line)}\n`)].join("");
 }

@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import type { KeptEstimate } from "../aggregate/summary-shape.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import { UsageError } from "../errors.ts";
 import { contentId } from "../plan/canonical-json.ts";
@@ -80,6 +81,8 @@ export interface RunFacts {
   readonly earlier: RunFile | null;
   readonly setAside: number;
   readonly role: RunFile["role"];
+  /** Made for this session; null keeps that of the run. */
+  readonly estimate: KeptEstimate | null;
   /** What the run is compared with; null for a base, too. */
   readonly against: RunAgainst | null;
   /** The commit of a side that was read from git; null where it is that of the folder. */
@@ -91,6 +94,7 @@ export function describeRun(facts: RunFacts, options: RunOptions, context: RunCo
   const { prepared, directory, earlier, source } = facts;
   const { plan, config } = prepared;
   const recorded = source.recorded();
+  const estimate = facts.estimate ?? earlier?.estimate ?? null;
   const inputs: readonly RunInput[] =
     recorded === null ? (earlier?.inputs ?? []) : keepInputs(directory, recorded);
   return {
@@ -126,6 +130,7 @@ export function describeRun(facts: RunFacts, options: RunOptions, context: RunCo
     role: facts.role,
     against: facts.against,
     confirmation: earlier?.confirmation ?? null,
+    ...(estimate === null ? {} : { estimate }),
   };
 }
 

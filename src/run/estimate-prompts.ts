@@ -6,8 +6,8 @@ import type { Price, PriceBook } from "../cost/price.ts";
 import { mediaParts } from "../cost/token-counter.ts";
 import type { Plan, PlannedRequest, PlannedVariant } from "../plan/plan.ts";
 import { permutation } from "../system/seeded-random.ts";
-import { providerSpec } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
+import { priceOf } from "./price-of.ts";
 
 /** Prompts that are counted at most, over all variants; and rows of each variant that are counted in any case. */
 const mostPrompts = 20_000;
@@ -125,14 +125,10 @@ class VariantCounter {
     };
   }
 
-  /** By the name that is sent, else by that of the matrix. */
   #price(model: string): Price | null {
     const known = this.#byModel.get(model);
     if (known !== undefined) return known;
-    const spec = providerSpec(this.variant.provider, this.#config);
-    const provider = { key: this.variant.provider, preset: spec?.preset ?? "" };
-    const sent = spec?.models[model] ?? model;
-    const price = this.#book.find(provider, sent) ?? this.#book.find(provider, model);
+    const price = priceOf({ config: this.#config, prices: this.#book }, this.variant.provider, { model });
     this.#byModel.set(model, price);
     return price;
   }

@@ -1,3 +1,5 @@
+import type { KeptEstimate } from "../aggregate/summary-shape.ts";
+import type { BudgetSpec } from "../config/budget.ts";
 import type { Overrides } from "../config/overrides.ts";
 import { calibrate } from "../cost/calibration.ts";
 import { estimateTotals } from "../cost/estimate.ts";
@@ -28,6 +30,8 @@ export interface EstimateOptions {
 export interface EstimatedRun {
   readonly estimate: RunEstimate;
   readonly diagnostics: readonly Diagnostic[];
+  /** That of the matrix. */
+  readonly budget: BudgetSpec;
 }
 
 /** Estimates a matrix. Sends nothing and needs no key. Throws DiagnosticsError and UsageError. */
@@ -38,8 +42,21 @@ export function estimateRun(
 ): EstimatedRun {
   const { prepared, diagnostics } = prepare(matrix, overrides, files);
   if (prepared === null) throw new DiagnosticsError(diagnostics, files);
-  const simulated = simulatedProviders(prepared);
   const past = from === null ? null : readPastRun(from, workingDirectory);
+  const all = withDotEnv(environment, workingDirectory, matrix);
+  const estimate = estimatePrepared(prepared, past, files, all, counter);
+  return { estimate, diagnostics, budget: prepared.config.budget };
+}
+
+/** Estimates what was read already, with the numbers of an earlier run where there is one. */
+export function estimatePrepared(
+  prepared: Prepared,
+  past: PastRun | null,
+  files: InputFiles,
+  environment: Environment,
+  counter: TokenCounter,
+): RunEstimate {
+  const simulated = simulatedProviders(prepared);
   const factors = past === null ? new Map<string, number>() : countFactors(past, counter);
   const counted = countVariants(prepared, past?.variants ?? [], (request) => {
     const { messages, parameters, variant } = request;
@@ -51,10 +68,9 @@ export function estimateRun(
     tokens: use.promptTokens + use.completion.expected,
     busySeconds: use.busySeconds,
   }));
-  const all = withDotEnv(environment, workingDirectory, matrix);
-  const time = planTime(prepared.plan, prepared.config, all, files, loads);
+  const time = planTime(prepared.plan, prepared.config, environment, files, loads);
   const variants = counted.map(variantLine);
-  const estimate: RunEstimate = {
+  return {
     requests: prepared.plan.length,
     rows: prepared.plan.rows.length,
     trials: Math.max(...prepared.plan.variants.map(({ trials }) => trials)),
@@ -79,7 +95,12 @@ export function estimateRun(
     },
     warnings: counted.flatMap(lengthWarnings),
   };
-  return { estimate, diagnostics };
+}
+
+/** What of an estimate is kept in `run.json`, for reports to set beside what came. */
+export function keptEstimate({ totals, assumptions }: RunEstimate, madeAt: string): KeptEstimate {
+  const { prompt_tokens, completion_tokens, cost } = totals;
+  return { made_at: madeAt, from: assumptions.from, prompt_tokens, completion_tokens, cost };
 }
 
 /** By model: true prompt tokens over counted ones. */

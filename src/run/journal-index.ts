@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.ts";
 import { type JournalScan, scanJournal } from "../journal/reader.ts";
-import type { AttemptRecord, SessionRecord } from "../journal/record.ts";
+import { type AttemptRecord, recordedUsage, type SessionRecord } from "../journal/record.ts";
+import type { Usage } from "../outcome/completion.ts";
 import type { Plan } from "../plan/plan.ts";
 
 const answered = 1;
@@ -11,6 +12,12 @@ const maybeBilled = 4;
 export interface Deciding {
   readonly offset: number;
   readonly length: number;
+}
+
+/** What an attempt without an answer used, by the position of its request. */
+export interface LostUsage {
+  readonly index: number;
+  readonly usage: Usage;
 }
 
 /**
@@ -24,6 +31,12 @@ export class JournalIndex {
   firstStranger: AttemptRecord | null = null;
   /** Start of the first and end of the last attempt, per session in order: what a killed session leaves of its length. */
   readonly sessionSpans: { start: number; end: number }[] = [];
+  /** Attempts without an answer that may have been billed, by variant id. */
+  readonly lostAttempts: ReadonlyMap<string, number>;
+  /** Those of them whose use the server stated before they broke: few, so they are kept one by one. */
+  readonly lostUsage: readonly LostUsage[];
+  readonly #lostAttempts = new Map<string, number>();
+  readonly #lostUsage: LostUsage[] = [];
   readonly #offsets: Float64Array;
   readonly #lengths: Int32Array;
   readonly #attempts: Uint16Array;
@@ -35,6 +48,8 @@ export class JournalIndex {
     this.#lengths = new Int32Array(size);
     this.#attempts = new Uint16Array(size);
     this.#flags = new Uint8Array(size);
+    this.lostAttempts = this.#lostAttempts;
+    this.lostUsage = this.#lostUsage;
   }
 
   /** Requests that have an answer. */
@@ -79,12 +94,22 @@ export class JournalIndex {
     if (record.reused_from === undefined)
       this.#attempts[index] = Math.min(0xffff, (this.#attempts[index] ?? 0) + 1);
     const flags = this.#flags[index] ?? 0;
-    if (record.failure?.maybe_billed === true) this.#flags[index] = flags | maybeBilled;
+    if (record.failure?.maybe_billed === true) {
+      this.#flags[index] = flags | maybeBilled;
+      if (record.reused_from === undefined) this.#noteLost(index, record);
+    }
     if ((flags & answered) !== 0) return;
     this.#offsets[index] = offset;
     this.#lengths[index] = length;
     this.#flags[index] = (this.#flags[index] ?? 0) | (record.status === "ok" ? answered : failed);
     if (record.status === "ok") this.#answeredCount++;
+  }
+
+  #noteLost(index: number, record: AttemptRecord): void {
+    const { variant_id: id } = record;
+    this.#lostAttempts.set(id, (this.#lostAttempts.get(id) ?? 0) + 1);
+    const usage = recordedUsage(record);
+    if (usage !== null) this.#lostUsage.push({ index, usage });
   }
 }
 

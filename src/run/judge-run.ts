@@ -61,7 +61,19 @@ function judge(
       reason: end.reason,
     };
   }
-  if (end.status === "failed") return { exitCode: exitCodes.unfinished, reason: end.reason };
+  if (end.pilot === true) return judgePilot(summary, prepared);
+  if (end.status === "failed" || end.status === "incomplete")
+    return { exitCode: exitCodes.unfinished, reason: end.reason };
   const reason = tooManyFailed(summary.totals, prepared.config.maxFailed);
   return reason === null ? verdictExit(summary, strict) : { exitCode: exitCodes.unfinished, reason };
+}
+
+/** A pilot has no verdict; it is good where not too many of the requests that it asked failed. */
+function judgePilot(
+  { totals }: Summary,
+  { config }: Prepared,
+): { readonly exitCode: number; readonly reason: string | null } {
+  const asked = { ...totals, requests: totals.answered + totals.failed };
+  const reason = tooManyFailed(asked, config.maxFailed);
+  return { exitCode: reason === null ? exitCodes.good : exitCodes.unfinished, reason };
 }

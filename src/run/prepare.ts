@@ -1,9 +1,12 @@
 import { checkGates } from "../compare/check-gates.ts";
 import { withDefaultGate } from "../compare/default-gate.ts";
 import type { GateSpec } from "../compare/gate.ts";
+import { noBudget } from "../config/budget.ts";
 import { loadMatrix } from "../config/load.ts";
 import type { Overrides } from "../config/overrides.ts";
 import type { RunConfig } from "../config/run-config.ts";
+import type { PriceBook } from "../cost/price.ts";
+import { priceBook } from "../cost/price-book.ts";
 import { type Dataset, noDataset } from "../dataset/dataset.ts";
 import { loadDataset } from "../dataset/load.ts";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
@@ -11,6 +14,7 @@ import { buildPlan } from "../plan/build-plan.ts";
 import { checkPlan } from "../plan/check-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { InputFiles } from "../system/input-files.ts";
+import { checkBudget } from "./check-budget.ts";
 import { checkProviders } from "./endpoints.ts";
 import { type Baseline, readBaseline } from "./read-baseline.ts";
 import { compileScoring, type Scoring } from "./scoring.ts";
@@ -26,6 +30,7 @@ export interface Prepared {
   readonly usedVariables: readonly string[];
   /** The baseline that the matrix or a flag names; null where there is none (yet). */
   readonly baseline: Baseline | null;
+  readonly prices: PriceBook;
 }
 
 /** What a matrix is read for. */
@@ -47,7 +52,9 @@ export function prepare(
   const diagnostics: Diagnostic[] = [...loaded.diagnostics];
   if (loaded.config === null) return { prepared: null, diagnostics };
   const config: RunConfig =
-    side === "base" ? { ...loaded.config, gates: [], baseline: null, confirm: null } : loaded.config;
+    side === "base"
+      ? { ...loaded.config, gates: [], baseline: null, confirm: null, budget: noBudget }
+      : loaded.config;
   const { dataset, diagnostics: dataProblems } = readRows(config, files);
   diagnostics.push(...dataProblems);
   if (dataset === null || hasErrors(diagnostics)) return { prepared: null, diagnostics };
@@ -61,6 +68,8 @@ export function prepare(
     ...compiled.diagnostics,
   );
   if (hasErrors(diagnostics)) return { prepared: null, diagnostics };
+  const prices = priceBook(config.prices);
+  diagnostics.push(...checkBudget(config.budget, { config, plan: built.plan, prices }));
   const { scoring } = compiled;
   const { baseline, diagnostics: baselineProblems } = readBaseline(config.baseline, files);
   const compared = config.baseline !== null || side === "candidate";
@@ -74,14 +83,14 @@ export function prepare(
   diagnostics.push(...baselineProblems, ...gateProblems(gates, facts));
   if (hasErrors(diagnostics)) return { prepared: null, diagnostics };
   const usedVariables = usedColumns(built.plan, scoring, dataset);
-  const prepared = { config, dataset, plan: built.plan, scoring, usedVariables, baseline };
+  const prepared = { config, dataset, plan: built.plan, scoring, usedVariables, baseline, prices };
   return { prepared, diagnostics };
 }
 
 /** What is wrong with the gates that will judge, and what the data can see of what they ask for. */
 function gateProblems(
   gates: readonly GateSpec[],
-  { config, plan, dataset, scoring, baseline }: Omit<Prepared, "usedVariables">,
+  { config, plan, dataset, scoring, baseline }: Omit<Prepared, "usedVariables" | "prices">,
 ): readonly Diagnostic[] {
   const place = config.sources?.confirm?.place;
   return checkGates(gates, {

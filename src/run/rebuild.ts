@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Summary } from "../aggregate/summary-shape.ts";
+import type { KeptEstimate, Summary } from "../aggregate/summary-shape.ts";
 import { loadMatrix } from "../config/load.ts";
 import { noOverrides } from "../config/overrides.ts";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
@@ -38,6 +38,14 @@ function bothReports(directory: string, base: Base | null, reports: Partial<Repo
   const before = base === null ? [] : makeReports(base.directory, reports).notices;
   const { summary, notices } = makeReports(directory, reports);
   return { summary, notices: [...before.map((notice) => `${base?.ref ?? ""}: ${notice}`), ...notices] };
+}
+
+/** Keeps an estimate in `run.json`, and makes the reports again that set it beside what came. */
+export function keepEstimate(directory: string, estimate: KeptEstimate, pid: number): void {
+  lockedSides(directory, pid, () => {
+    writeRunFile(directory, { ...readRunFile(directory), estimate });
+    makeReports(directory, {});
+  });
 }
 
 function makeReports(directory: string, reports: Partial<ReportSettings>): Rebuilt {

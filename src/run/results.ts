@@ -5,6 +5,7 @@ import type { PlannedRequest } from "../plan/plan.ts";
 import { scoreCompletion } from "../score/score-completion.ts";
 import type { JournalIndex } from "./journal-index.ts";
 import type { Prepared } from "./prepare.ts";
+import { usageCost } from "./price-of.ts";
 
 const noTimes = { queuedMs: null, ttftMs: null, latencyMs: null, tpotMs: null, totalMs: null } as const;
 
@@ -86,7 +87,10 @@ function settled(
       tpotMs,
       totalMs: record.total_ms,
     },
-    cost: null,
+    cost:
+      answer === null
+        ? null
+        : usageCost(prepared, request.variant.provider, request.parameters, answer.usage),
     httpStatus: record.http_status,
     traceId: record.trace_id,
     startedAt: record.started_at,

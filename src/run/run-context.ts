@@ -43,6 +43,8 @@ export interface RunOptions {
   /** What is not stated stays as the run directory says, or as the default. */
   readonly reports: Partial<ReportSettings>;
   readonly graceMs: number;
+  /** A pilot: so many requests of each variant and no more; null for all of them. */
+  readonly perVariant: number | null;
 }
 
 /** How a run ended. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { RunStatus } from "../aggregate/summary-shape.ts";
+import type { KeptEstimate, RunStatus } from "../aggregate/summary-shape.ts";
 import type { Overrides } from "../config/overrides.ts";
 
 /** One input as a run directory keeps it. */
@@ -52,6 +52,8 @@ export interface RunFile {
   readonly against: RunAgainst | null;
   /** Further trials of suspected regressions; null while none were asked for. */
   readonly confirmation: Confirmation | null;
+  /** What the run was expected to use, where that was reckoned before it was sent. */
+  readonly estimate?: KeptEstimate;
 }
 
 /** The other side of a run: a git revision, and where its own run directory is. */

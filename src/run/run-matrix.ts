@@ -1,12 +1,19 @@
 import { join, resolve } from "node:path";
+import type { KeptEstimate } from "../aggregate/summary-shape.ts";
+import { type BudgetSpec, hasBudget } from "../config/budget.ts";
+import { loadTokenCounter } from "../cost/token-counter.ts";
+import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { RunError, UsageError } from "../errors.ts";
+import type { Plan } from "../plan/plan.ts";
 import { type AgainstSource, filesOf, named, readAgainst } from "./against-source.ts";
+import { checkBudget } from "./check-budget.ts";
 import { confirmSuspicions } from "./confirm-run.ts";
 import { describeRun } from "./describe-run.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
 import type { DirectoryLock } from "./directory-lock.ts";
 import { type Environment, withDotEnv } from "./environment.ts";
+import { estimatePrepared, keptEstimate } from "./estimate-run.ts";
 import { type DescribedPart, finishRun } from "./judge-run.ts";
 import { knownAnswers } from "./known-answers.ts";
 import { lockDirectory, openPart, type Part, type ReadPart, readPart } from "./part.ts";
@@ -31,7 +38,8 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   if (options.saveBaseline !== null) refuseOtherFile(resolve(context.workingDirectory, options.saveBaseline));
   refuseUnknownColumns(source, options);
   const environment = withDotEnv(context.environment, context.workingDirectory, source.matrix);
-  confirmSize(source.prepared.plan.length, options);
+  const limited = hasBudget(source.prepared.config.budget);
+  confirmSize(requestsOf(source.prepared.plan, options), limited, options);
   const candidate = readPart(source, earlier, environment, (found) => {
     return new DiagnosticsError([...source.diagnostics, ...found], source.files);
   });
@@ -39,8 +47,10 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   const other = readAgainst(options, context, target, earlier);
   const base = other === null ? null : readBase(other, environment);
   if (base === null) demandBaseline(source, options);
+  else refuseBudget(source.prepared.config.budget, base);
   const shared = base === null ? null : sharedBy(candidate, base);
-  confirmSize(requestsOf(candidate) + (base === null ? 0 : requestsOf(base)) - (shared?.count ?? 0), options);
+  const beside = base === null ? 0 : requestsOf(base.source.prepared.plan, options) - (shared?.count ?? 0);
+  confirmSize(requestsOf(source.prepared.plan, options) + Math.max(0, beside), limited, options);
 
   const results = join(context.workingDirectory, "results");
   const directory = target ?? freshDirectory(results, source.prepared.config.name, context.clock.wall());
@@ -55,7 +65,8 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
       basePart = openPart(base, folder, options, context);
     }
     const known = knownAnswers(candidatePart, basePart, shared, options, results, context);
-    const described = describe(candidatePart, basePart, other, options, context);
+    const estimate = await estimateAhead(candidatePart, environment, context);
+    const described = describe({ ...candidatePart, estimate }, basePart, other, options, context);
     const ref = other?.against.ref ?? null;
     return await work({ ...described, ref, shared, known, environment }, options, context);
   } finally {
@@ -86,19 +97,27 @@ function demandBaseline({ prepared }: RunSource, options: RunOptions): void {
   );
 }
 
-function confirmSize(requests: number, options: RunOptions): void {
-  if (requests <= options.confirmAbove || options.yes || options.matrix === null) return;
+function confirmSize(requests: number, limited: boolean, options: RunOptions): void {
+  if (requests <= options.confirmAbove || limited || options.yes || options.matrix === null) return;
   throw new UsageError(
     "run/confirm",
     `the matrix makes ${requests} requests, more than ${options.confirmAbove}`,
     {
-      hint: "look at `promptgrid plan`; then add `--yes`, or shorten it with `--limit`",
+      hint: "look at `promptgrid plan`; then add `--yes` or a `--budget`, or shorten it with `--limit`",
     },
   );
 }
 
-function requestsOf({ source }: { readonly source: RunSource }): number {
-  return source.prepared.plan.length;
+/** Requests that are wanted: of a pilot some of each variant, else all. */
+function requestsOf(plan: Plan, { perVariant }: RunOptions): number {
+  if (perVariant === null) return plan.length;
+  return plan.variants.reduce((sum, { requests }) => sum + Math.min(requests, perVariant), 0);
+}
+
+/** The budget holds for both sides: what it needs of one, it needs of the other. */
+function refuseBudget(budget: BudgetSpec, base: ReadPart): void {
+  const found = checkBudget(budget, base.source.prepared);
+  if (hasErrors(found)) throw new DiagnosticsError(found, base.source.files);
 }
 
 function readBase(other: AgainstSource, environment: Environment): ReadPart {
@@ -116,9 +135,25 @@ function sharedBy(candidate: ReadPart, base: ReadPart): SharedRequests {
   return findShared(asked(candidate), asked(base));
 }
 
+/**
+ * What the run is expected to use, where a budget needs its tokens counted anyway; null for others, and for a run that was
+ * begun before.
+ */
+async function estimateAhead(
+  { source, earlier }: Part,
+  environment: Environment,
+  context: RunContext,
+): Promise<KeptEstimate | null> {
+  const { cost, tokens } = source.prepared.config.budget;
+  if (earlier !== null || (cost.length === 0 && tokens === null)) return null;
+  const counter = await loadTokenCounter();
+  const estimate = estimatePrepared(source.prepared, null, source.files, environment, counter);
+  return keptEstimate(estimate, context.clock.wall());
+}
+
 /** Writes `run.json` of both sides, the base's first: a run that names a base has one. */
 function describe(
-  candidate: Part,
+  candidate: Part & { readonly estimate: KeptEstimate | null },
   base: Part | null,
   other: AgainstSource | null,
   options: RunOptions,
@@ -128,7 +163,8 @@ function describe(
   const written = (part: Part, role: "run" | "against"): DescribedPart => {
     const facts =
       role === "run" ? { against, revision: null } : { against: null, revision: against?.revision ?? null };
-    const run = describeRun({ ...part, role, ...facts }, options, context);
+    const estimate = role === "run" ? candidate.estimate : null;
+    const run = describeRun({ ...part, role, estimate, ...facts }, options, context);
     writeRunFile(part.directory, run);
     return { ...part, run };
   };

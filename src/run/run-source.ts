@@ -31,7 +31,7 @@ export function readSource(
 ): RunSource {
   if (options.matrix === null) {
     if (target === null || earlier === null) throw new Error("a resume needs a directory");
-    return keptSource(target, earlier);
+    return keptSource(target, withBudget(earlier, options.overrides.budget));
   }
   const files = new DiskFiles(context.workingDirectory);
   provideRunBaseline(files, options.overrides.baseline, context.workingDirectory);
@@ -62,6 +62,13 @@ export function keptSource(directory: string, run: RunFile): RunSource {
   };
 }
 
+/** The run with what `resume --budget` states in place of those limits that it had. */
+function withBudget(run: RunFile, budget: Overrides["budget"]): RunFile {
+  if (budget === null) return run;
+  const overrides = { ...run.matrix.overrides, budget: { ...run.matrix.overrides.budget, ...budget } };
+  return { ...run, matrix: { ...run.matrix, overrides } };
+}
+
 /** The run that a directory holds; null for an empty one. Throws UsageError for what is neither. */
 export function earlierRun(directory: string, needed: boolean): RunFile | null {
   const state = inspectDirectory(directory);
@@ -80,6 +87,11 @@ export function earlierRun(directory: string, needed: boolean): RunFile | null {
   return null;
 }
 
+/** What of the overrides shapes the plan; a budget does not. */
+function planOverrides(overrides: Overrides): string {
+  return JSON.stringify({ ...overrides, budget: null });
+}
+
 /** Whether a run goes on with exactly what it was started with, so that its ids need not be computed again. */
 export function sameInputs(
   earlier: RunFile | null,
@@ -96,6 +108,6 @@ export function sameInputs(
   return (
     earlier.set_aside === 0 &&
     digest(earlier.inputs) === digest(recorded) &&
-    JSON.stringify(earlier.matrix.overrides) === JSON.stringify(options.overrides)
+    planOverrides(earlier.matrix.overrides) === planOverrides(options.overrides)
   );
 }

@@ -1,15 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { type SendPart, sendParts, variantAt } from "../plan/send-order.ts";
+import { pilotOrder } from "../plan/pilot-order.ts";
+import { partAt, type SendPart, sendParts, variantAt } from "../plan/send-order.ts";
 import type { LaneSpec } from "../schedule/lane.ts";
 import { packageVersion } from "../system/package-version.ts";
+import { beyondWords } from "./budget-words.ts";
 import type { Environment } from "./environment.ts";
 import type { KnownAnswers } from "./known-answers.ts";
 import { planLanes } from "./lanes.ts";
 import type { Part } from "./part.ts";
 import { proxyFrom } from "./proxy.ts";
+import { openBudget } from "./run-budget.ts";
 import type { RunContext, RunOptions } from "./run-context.ts";
 import { runSession, type SessionEnd } from "./session.ts";
 import type { SharedRequests } from "./shared-requests.ts";
+import { wallSeconds } from "./wall-seconds.ts";
 
 /** Everything that a session is about. */
 export interface Work {
@@ -29,9 +33,22 @@ export async function send(work: Work, options: RunOptions, context: RunContext)
   const plans = parts.map(({ prepared, endpoints }) => ({ plan: prepared.plan, endpoints }));
   const { lanes, concurrency } = planLanes(plans, candidate.prepared.config.limits);
   const order = sendParts(plans.map(({ plan }) => plan));
-  const loads = lanes.map((lane) => ({ lane, ...loadOf(lane, order, parts, work.shared) }));
+  const loads = lanes.map((lane) => ({
+    lane,
+    ...(options.perVariant === null
+      ? loadOf(lane, order, parts, work.shared)
+      : pilotLoad(pilotOrder(order, lane.variants, options.perVariant), order, parts)),
+  }));
+  const spec = candidate.prepared.config.budget;
+  const budget = await openBudget(
+    spec,
+    parts.map(({ prepared, directory }, i) => ({ prepared, directory, offset: order[i]?.offset ?? 0 })),
+  );
   announce(work, loads, context);
-  return runSession({
+  const end = await runSession({
+    perVariant: options.perVariant,
+    budget,
+    timeLeftMs: spec.timeMs === null ? null : Math.max(0, spec.timeMs - 1_000 * wallSeconds(candidate.index)),
     order,
     parts: parts.map((part, i) => ({ ...part, known: i === 0 ? known.candidate : known.base })),
     shared: work.shared,
@@ -49,6 +66,9 @@ export async function send(work: Work, options: RunOptions, context: RunContext)
     random: context.random,
     listener: context.listener,
   });
+  const beyond = budget === null ? null : beyondWords(budget);
+  if (beyond !== null) context.listener({ kind: "notice", message: beyond });
+  return end;
 }
 
 /** How many requests a lane is wanted for, and how many of those are answered. */
@@ -78,6 +98,14 @@ function announce(
         : { ref, requests: base.prepared.plan.length, shared: shared?.count ?? 0 },
     lanes: loads.map(({ lane, requests, answered }) => ({ ...lane, requests, answered })),
   });
+}
+
+function pilotLoad(positions: readonly number[], order: readonly SendPart[], parts: readonly Part[]): Load {
+  const answered = positions.filter((position) => {
+    const part = partAt(order, position);
+    return parts[order.indexOf(part)]?.index.isAnswered(position - part.offset) === true;
+  });
+  return { requests: positions.length, answered: answered.length };
 }
 
 /** What the candidate asks for both counts on its side alone. */

@@ -8,14 +8,18 @@ import {
   round,
 } from "../journal/record.ts";
 import type { AttemptOutcome } from "../outcome/attempt.ts";
-import { bodyId, type PlannedRequest } from "../plan/plan.ts";
+import { pilotOrder } from "../plan/pilot-order.ts";
+import { bodyId, type Plan, type PlannedRequest } from "../plan/plan.ts";
 import { requestBody } from "../plan/request-body.ts";
 import { partAt, SendCursor, type SendPart } from "../plan/send-order.ts";
 import type { Provider } from "../provider/provider.ts";
+import { plural } from "../report/number-words.ts";
 import type { Lane, LaneSpec } from "../schedule/lane.ts";
 import { type EndedAttempt, Scheduler } from "../schedule/scheduler.ts";
 import type { Clock } from "../system/clock.ts";
+import { exhaustedWords, timeUpWords } from "./budget-words.ts";
 import type { RunListener } from "./events.ts";
+import type { RunBudget } from "./run-budget.ts";
 import { type OpenSessionPart, openSessionPart, type SessionPart } from "./session-part.ts";
 import { asShared, type SharedRequests } from "./shared-requests.ts";
 
@@ -23,6 +27,8 @@ import { asShared, type SharedRequests } from "./shared-requests.ts";
 export interface SessionEnd {
   readonly status: RunStatus;
   readonly reason: string | null;
+  /** Nothing went wrong: a pilot asks no more. */
+  readonly pilot?: true;
   /** The signal that asked to stop; null when none did. */
   readonly interruptedBy: string | null;
   /** The disk refused: nothing more could be kept. */
@@ -40,6 +46,12 @@ export interface SessionOptions {
   readonly runId: string;
   readonly lanes: readonly LaneSpec[];
   readonly concurrency: number;
+  /** A pilot: so many requests of each variant and no more; null for all of them. */
+  readonly perVariant: number | null;
+  /** Null limits nothing but, maybe, time. */
+  readonly budget: RunBudget | null;
+  /** Milliseconds that the run may still take; null is without limit. */
+  readonly timeLeftMs: number | null;
   readonly session: string;
   readonly version: string;
   readonly nodeVersion: string;
@@ -74,6 +86,7 @@ class Session {
   #diskError: Error | null = null;
   #interruptedBy: string | null = null;
   #cancelGrace: (() => void) | null = null;
+  #timeUp = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -89,9 +102,10 @@ class Session {
       });
     });
     this.#scheduler = new Scheduler({
-      lanes: lanes.map((spec) => ({ spec, work: this.#unanswered(new SendCursor(order, spec.variants)) })),
+      lanes: lanes.map((spec) => ({ spec, work: this.#unanswered(this.#order(spec.variants)) })),
       concurrency,
       maxAttempts: config.retryAttempts,
+      admission: options.budget,
       clock,
       random,
       send: (position) => this.#send(position),
@@ -131,6 +145,7 @@ class Session {
     stop.addEventListener("abort", onStop, { once: true });
     kill.addEventListener("abort", onKill, { once: true });
     if (stop.aborted) onStop();
+    const offTimer = this.#watchTime();
     try {
       await this.#scheduler.run();
       const end = this.#end();
@@ -147,6 +162,7 @@ class Session {
       // Only now is it known whether the last lines could be written.
       return { ...end, diskError: this.#diskError };
     } finally {
+      offTimer();
       delay.disable();
       stop.removeEventListener("abort", onStop);
       kill.removeEventListener("abort", onKill);
@@ -169,8 +185,16 @@ class Session {
     for (const { journal } of this.#parts) journal.append(record);
   }
 
+  /** Positions of some variants' requests as they are sent: all of them, or those of a pilot. */
+  #order(variants: readonly number[]): { next(): number } {
+    const { order, perVariant } = this.#options;
+    if (perVariant === null) return new SendCursor(order, variants);
+    const positions = pilotOrder(order, variants, perVariant).values();
+    return { next: () => positions.next().value ?? -1 };
+  }
+
   /** The requests of a cursor that have no answer yet and that this part has to ask. */
-  #unanswered(cursor: SendCursor): { next(): number } {
+  #unanswered(cursor: { next(): number }): { next(): number } {
     const [, base] = this.#parts;
     const inBase = this.#options.shared?.inBase ?? null;
     const isDone = (position: number): boolean => {
@@ -196,7 +220,29 @@ class Session {
       const reason = stopped.map(stopReason).join("; ");
       return { ...base, status: "failed", reason };
     }
+    if (this.#scheduler.exhausted && this.#options.budget !== null)
+      return { ...base, status: "incomplete", reason: exhaustedWords(this.#options.budget) };
+    if (this.#timeUp && this.#scheduler.hasWork)
+      return { ...base, status: "incomplete", reason: timeUpWords(this.#parts[0]?.prepared.config.budget) };
+    const { perVariant } = this.#options;
+    if (perVariant !== null && this.#parts.some(({ prepared }) => isLarger(prepared.plan, perVariant)))
+      return { ...base, status: "incomplete", reason: pilotReason(perVariant), pilot: true };
     return { ...base, status: "complete", reason: null };
+  }
+
+  /** When the time is up nothing more is sent; what is in flight was paid for, and may end. */
+  #watchTime(): () => void {
+    const { timeLeftMs, clock, listener } = this.#options;
+    if (timeLeftMs === null) return () => undefined;
+    const end = (): void => {
+      this.#timeUp = true;
+      const { inFlight } = this.#scheduler;
+      listener({ kind: "stopping", reason: "the time of the budget is up", inFlight });
+      this.#scheduler.stop();
+    };
+    if (timeLeftMs > 0) return clock.after(timeLeftMs, end);
+    end();
+    return () => undefined;
   }
 
   async #send(position: number): Promise<AttemptOutcome> {
@@ -235,6 +281,7 @@ class Session {
       ...outcomeFields(ended.outcome),
     };
     part.journal.append(record);
+    this.#options.budget?.end(ended.index, request, record);
     this.#share(part, request.index, record);
     this.#options.listener({
       kind: "attempt",
@@ -275,6 +322,14 @@ function first<T>(items: readonly T[]): T {
   const [item] = items;
   if (item === undefined) throw new Error("a session needs a plan");
   return item;
+}
+
+function isLarger({ variants }: Plan, perVariant: number): boolean {
+  return variants.some(({ requests }) => requests > perVariant);
+}
+
+function pilotReason(perVariant: number): string {
+  return `a pilot of ${plural(perVariant, "request")} for each variant`;
 }
 
 function stopReason(lane: Lane): string {

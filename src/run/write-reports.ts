@@ -11,12 +11,14 @@ import { renderSummaryJson } from "../report/summary-json.ts";
 import { AtomicFile, writeAtomically } from "../system/write-atomically.ts";
 import { findingsOf, gateQuantities, gatesOf } from "./findings.ts";
 import type { JournalIndex } from "./journal-index.ts";
+import { lostAttempts } from "./lost-attempts.ts";
 import type { Prepared } from "./prepare.ts";
 import { runResults } from "./results.ts";
 import { runFiles } from "./run-directory.ts";
 import type { RunFile } from "./run-file.ts";
 import { sideBuilder } from "./run-side.ts";
 import { tooManyFailed } from "./too-many-failed.ts";
+import { wallSeconds } from "./wall-seconds.ts";
 
 /** Makes every report of a run from plan and journal, and gives the summary. The same inputs make the same bytes. */
 export function writeReports(
@@ -32,6 +34,8 @@ export function writeReports(
     variants: plan.variants,
     clustered: config.dataset?.clusterColumn !== null && config.dataset !== null,
     scorers: prepared.scoring.specs,
+    lost: lostAttempts(prepared, index),
+    estimate: run.estimate ?? null,
   });
   const gates = gatesOf(prepared, run);
   const side = sideBuilder({ run, prepared, index, directory }, run.name, gateQuantities(gates));
@@ -124,27 +128,4 @@ function runFacts(run: RunFile, index: JournalIndex): SummaryRun {
     simulated: Object.entries(run.providers).flatMap(([key, provider]) => (provider.simulated ? [key] : [])),
     event_loop_delay_p99_ms: delays.length === 0 ? null : Math.max(...delays),
   };
-}
-
-/** Seconds over all sessions; a session that was killed counts up to the end of its last attempt. */
-function wallSeconds(index: JournalIndex): number {
-  let sum = 0;
-  let session = -1;
-  let open = false;
-  const close = (): void => {
-    const span = index.sessionSpans[session];
-    if (open && span !== undefined) sum += (span.end - span.start) / 1_000;
-  };
-  for (const record of index.sessions) {
-    if (record.event === "start") {
-      close();
-      session++;
-      open = true;
-    } else {
-      sum += record.wall_seconds ?? 0;
-      open = false;
-    }
-  }
-  close();
-  return Math.round(sum * 1_000) / 1_000;
 }

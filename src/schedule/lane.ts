@@ -106,15 +106,17 @@ export class Lane {
     return Math.max(itemAt, budgetAt, this.#pausedUntil);
   }
 
-  /** Takes the next item: a retry that is due goes first. The caller refills `head`. Takes budget and a slot. */
+  /** The item that `take` would take: a retry that is due goes first. */
+  peek(now: number): WorkItem | null {
+    return this.retries.nextDueAt <= now ? this.retries.next : this.head;
+  }
+
+  /** Takes the next item. The caller refills `head`. Takes budget and a slot. */
   take(now: number): { readonly item: WorkItem; readonly reservedTokens: number } | null {
-    let item: WorkItem | null = null;
-    if (this.retries.nextDueAt <= now) item = this.retries.pop()?.item ?? null;
-    else if (this.head !== null) {
-      item = this.head;
-      this.head = null;
-    }
+    const item = this.peek(now);
     if (item === null) return null;
+    if (item === this.head) this.head = null;
+    else this.retries.pop();
     this.inFlight++;
     this.#requests?.take(1, now);
     this.#tokens?.take(this.#tokensLearned, now);

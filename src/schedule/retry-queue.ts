@@ -17,6 +17,11 @@ export class RetryQueue<T> {
     return this.#heap[0]?.dueAt ?? Number.POSITIVE_INFINITY;
   }
 
+  /** The soonest; null for none. */
+  get next(): T | null {
+    return this.#heap[0]?.item ?? null;
+  }
+
   push(waiting: Waiting<T>): void {
     const heap = this.#heap;
     heap.push(waiting);

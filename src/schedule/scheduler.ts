@@ -24,11 +24,21 @@ export interface EndedAttempt {
   readonly final: boolean;
 }
 
+/** Decides whether requests may be sent at all. */
+export interface Admission {
+  /** Whether a request may be sent now, with all that are in flight. A no may become a yes when one of those ends. */
+  admits(index: number): boolean;
+  /** The request is being sent. */
+  take(index: number): void;
+}
+
 export interface SchedulerOptions {
   readonly lanes: readonly { readonly spec: LaneSpec; readonly work: WorkSource }[];
   /** Attempts in flight at most, over all lanes. */
   readonly concurrency: number;
   readonly maxAttempts: number;
+  /** Null admits everything. */
+  readonly admission?: Admission | null;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
@@ -50,6 +60,8 @@ export class Scheduler {
   readonly #sources: ReadonlyMap<Lane, WorkSource>;
   #inFlight = 0;
   #stopping = false;
+  #exhausted = false;
+  #givenUp = 0;
   #cancelTimer: (() => void) | null = null;
   #bug: unknown = null;
   #finish: (() => void) | null = null;
@@ -65,6 +77,16 @@ export class Scheduler {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Whether it ended because nothing of what is left was admitted. */
+  get exhausted(): boolean {
+    return this.#exhausted;
+  }
+
+  /** Whether something is left to send. */
+  get hasWork(): boolean {
+    return this.#givenUp > 0 || this.lanes.some((lane) => lane.hasWork);
   }
 
   /** Runs until every lane is done or stopped, or until `stop` and the last attempt in flight has ended. */
@@ -97,7 +119,9 @@ export class Scheduler {
       }
       this.#start(choice.lane, now);
     }
-    if (this.#inFlight === 0 && (this.#stopping || !this.lanes.some((lane) => lane.hasWork))) {
+    // With nothing in flight and no moment to wait for, what is left will never be admitted.
+    if (this.#inFlight === 0 && (this.#stopping || !Number.isFinite(wakeAt))) {
+      this.#exhausted = !this.#stopping && this.lanes.some((lane) => lane.hasWork);
       this.#finish();
       this.#finish = null;
     } else if (Number.isFinite(wakeAt)) {
@@ -110,7 +134,7 @@ export class Scheduler {
     let best: Lane | null = null;
     let wakeAt = Number.POSITIVE_INFINITY;
     for (const lane of this.lanes) {
-      const at = lane.readyAt(now);
+      const at = this.#readyAt(lane, now);
       if (at <= now) {
         if (best === null || lane.inFlight < best.inFlight) best = lane;
       } else if (at < wakeAt) wakeAt = at;
@@ -118,11 +142,22 @@ export class Scheduler {
     return { lane: best, wakeAt };
   }
 
+  /** A request that is not admitted holds its lane back, until one in flight ends or a retry is due. */
+  #readyAt(lane: Lane, now: number): number {
+    const at = lane.readyAt(now);
+    const { admission } = this.#options;
+    if (at > now || admission === null || admission === undefined) return at;
+    const next = lane.peek(now);
+    if (next === null || admission.admits(next.index)) return at;
+    return lane.retries.nextDueAt > now ? lane.retries.nextDueAt : Number.POSITIVE_INFINITY;
+  }
+
   #start(lane: Lane, now: number): void {
     const taken = lane.take(now);
     if (taken === null) return;
     if (lane.head === null) this.#refill(lane);
     this.#inFlight++;
+    this.#options.admission?.take(taken.item.index);
     void this.#gate(() => this.#attempt(lane, taken.item, taken.reservedTokens)).catch((error: unknown) => {
       this.#bug ??= error;
       this.#stopping = true;
@@ -176,7 +211,10 @@ export class Scheduler {
 
   /** Puts a failed request into its lane's queue if it is worth another attempt; says whether it did. */
   #retry(lane: Lane, item: WorkItem, failure: Failure, retryAfterMs: number | null, now: number): boolean {
-    if (this.#stopping || lane.stopped !== null) return false;
+    if (this.#stopping || lane.stopped !== null) {
+      if (failure.retryable && failure.kind !== "cancelled") this.#givenUp++;
+      return false;
+    }
     const key = `${failure.kind}\n${failure.message}`;
     if (item.lastFailure === null) item.answeredBefore = lane.answered;
     item.sameFailures = item.lastFailure === key ? item.sameFailures + 1 : 1;

@@ -192,10 +192,24 @@ describe("times, tokens and cost", () => {
       ],
       { variants },
     );
-    expect(summary.variants.map(({ cost, cost_per_pass }) => ({ cost, cost_per_pass }))).toEqual([
-      { cost: { currency: "CNY", amount: 0.3, complete: true }, cost_per_pass: 0.15 },
-      { cost: { currency: "USD", amount: 0.5, complete: false }, cost_per_pass: null },
-      { cost: null, cost_per_pass: null },
+    expect(
+      summary.variants.map(({ cost, cost_per_request, cost_per_pass }) => ({
+        cost,
+        cost_per_request,
+        cost_per_pass,
+      })),
+    ).toEqual([
+      {
+        cost: { currency: "CNY", amount: 0.3, complete: true },
+        cost_per_request: 0.15,
+        cost_per_pass: 0.15,
+      },
+      {
+        cost: { currency: "USD", amount: 0.5, complete: false },
+        cost_per_request: null,
+        cost_per_pass: null,
+      },
+      { cost: null, cost_per_request: null, cost_per_pass: null },
     ]);
     expect(summary.totals.cost).toEqual([
       { currency: "CNY", amount: 1.3, complete: false },
@@ -261,6 +275,7 @@ describe("the whole", () => {
       cached_tokens: null,
       total_tokens: null,
       cost: [],
+      spent: { bought: [], reused: [], lost: { attempts: 0, known: 0, cost: [] } },
       failures: { timeout: 2, server: 1 },
       failure_messages: [
         { kind: "timeout", message: "too slow", count: 2 },

@@ -29,6 +29,7 @@ const options: RunOptions = {
   strict: false,
   reports: {},
   graceMs: 1_000,
+  perVariant: null,
 };
 
 let simulator: Simulator;

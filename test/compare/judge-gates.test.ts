@@ -526,6 +526,13 @@ describe("other metrics", () => {
     ]);
   });
 
+  test("costs are told with their currency, and other metrics without", () => {
+    const cost = side(rows(6, 6), "run", { series: { cost: rows(6, 6) }, currencies: ["CNY"] });
+    expect(only(judge([gate("cost", { max_increase: 0.1 })], cost, cost)).currency).toBe("CNY");
+    expect(only(judge([gate("cost", { max: 10 })], cost, null)).currency).toBe("CNY");
+    expect(only(judge([gate("pass_rate", { max_drop: 0.1 })], cost, cost))).not.toHaveProperty("currency");
+  });
+
   test("costs in two currencies cannot be compared", () => {
     const cost = (currency: string): Side =>
       testSide({

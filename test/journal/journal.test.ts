@@ -9,9 +9,10 @@ import {
   type JournalRecord,
   outcomeFields,
   recordedAnswer,
+  recordedUsage,
 } from "../../src/journal/record.ts";
 import { JournalWriter } from "../../src/journal/writer.ts";
-import type { Answer } from "../../src/outcome/completion.ts";
+import { type Answer, type Usage, unknownUsage } from "../../src/outcome/completion.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 function attempt(trial: number, content = `answer ${trial}`): AttemptRecord {
@@ -162,6 +163,7 @@ describe("a journal", () => {
         reasoningTokens: 0,
         cachedTokens: null,
         totalTokens: 3,
+        statedCost: 0.25,
         estimated: true,
       },
       responseId: "id",
@@ -178,5 +180,27 @@ describe("a journal", () => {
     const line = encodeRecord({ ...attempt(0), ...fields });
     const record = decodeRecord(Buffer.from(line.slice(0, -1)));
     expect(typeof record === "string" ? record : recordedAnswer(record as AttemptRecord)).toEqual(answer);
+  });
+
+  it("keeps what the server had said of its use before an attempt broke", () => {
+    const failure = {
+      kind: "truncated_stream",
+      message: "cut",
+      code: null,
+      retryable: true,
+      maybeBilled: true,
+    } as const;
+    const usage: Usage = { ...unknownUsage, promptTokens: 7, completionTokens: 3, totalTokens: 10 };
+    const kept = (stated: { usage?: Usage }): AttemptRecord => {
+      const times = { latencyMs: 1, ttftMs: null };
+      const exchange = { times, httpStatus: 200, traceId: null, hints: null };
+      const { choices: _, ...record } = attempt(0);
+      const fields = outcomeFields({ status: "failed", failure, ...exchange, ...stated });
+      const line = encodeRecord({ ...record, ...fields });
+      return decodeRecord(Buffer.from(line.slice(0, -1))) as AttemptRecord;
+    };
+    expect(recordedUsage(kept({ usage }))).toEqual(usage);
+    expect(recordedAnswer(kept({ usage }))).toBeNull();
+    expect(kept({})).not.toHaveProperty("usage");
   });
 });

@@ -335,6 +335,23 @@ describe("a broken connection", () => {
       });
   });
 
+  it.each([
+    ["by the connection", true],
+    ["by silence", false],
+  ])("ended %s leaves what the server had said of its use", async (_name, abrupt) => {
+    const usage = { prompt_tokens: 7, completion_tokens: 3 };
+    const server = await serve((response) => {
+      response.writeHead(200, sse);
+      response.write(delta({ content: "a" }, null, { usage }), () => {
+        if (abrupt) response.destroy();
+      });
+    });
+    const timeouts = { connectMs: 5000, firstTokenMs: null, idleMs: 50, totalMs: null };
+    const outcome = failed(await client(endpoint(server.origin), { timeouts }).send(streamed));
+    expect(outcome.usage).toMatchObject({ promptTokens: 7, completionTokens: 3, totalTokens: 10 });
+    expect(outcome.failure.maybeBilled).toBe(true);
+  });
+
   it("after the first of two choices is no answer", async () => {
     const server = await serve((response) => {
       response.writeHead(200, sse);

@@ -279,6 +279,32 @@ describe("an unstreamed answer", () => {
       },
       counts,
     ],
+    [
+      "with OpenRouter's cost",
+      { prompt_tokens: 7, completion_tokens: 3, cost: 0.00014 },
+      { ...counts, statedCost: 0.00014 },
+    ],
+    [
+      "with OpenRouter's fee on the user's own key",
+      {
+        prompt_tokens: 7,
+        completion_tokens: 3,
+        cost: 0.5,
+        is_byok: true,
+        cost_details: { upstream_inference_cost: 19 },
+      },
+      { ...counts, statedCost: 19.5 },
+    ],
+    [
+      "with a fee whose other part is not stated",
+      { prompt_tokens: 7, completion_tokens: 3, cost: 0.5, is_byok: true },
+      counts,
+    ],
+    [
+      "of the cost alone",
+      { cost: 0 },
+      { ...counts, promptTokens: null, completionTokens: null, totalTokens: null, statedCost: 0 },
+    ],
     ["of the prompt alone", { prompt_tokens: 7 }, { ...counts, completionTokens: null, totalTokens: null }],
     [
       "that is missing",
@@ -500,6 +526,35 @@ describe("a streamed answer", () => {
     expect(stream("")).toEqual({ status: "failed", failure });
     const other = event({ choices: [{ index: 1, delta: { content: "b" } }] });
     expect(stream(delta({ content: "a" }, "stop"), other)).toEqual({ status: "failed", failure });
+  });
+
+  it("that breaks keeps what the server had said of its use", () => {
+    const usage = { prompt_tokens: 7, completion_tokens: 3 };
+    const stated = { promptTokens: 7, completionTokens: 3, totalTokens: 10 };
+    const begun = delta({ content: "a" }, null, { usage });
+    const error = event({ error: { message: "boom", type: "server_error" } });
+    const cut = new AnswerDecoder("text/event-stream", url);
+    cut.write(Buffer.from(begun));
+    for (const decoded of [
+      stream(begun),
+      stream(begun, error),
+      stream(begun, event("[1]")),
+      stream(event({ choices: [], usage }), done),
+      stream(begun, delta({}, "error"), done),
+      cut.end("reset"),
+    ])
+      expect(decoded).toMatchObject({ status: "failed", usage: stated, failure: { maybeBilled: true } });
+    expect(stream(delta({ content: "a" }))).not.toHaveProperty("usage");
+  });
+
+  it("with an error is charged where the server says that it wrote something, and not before", () => {
+    const error = event({ error: { message: "boom", type: "server_error" } });
+    const charged = (completion: number): unknown => {
+      const usage = { prompt_tokens: 7, completion_tokens: completion };
+      const decoded = stream(event({ choices: [], usage }), error);
+      return decoded.status === "failed" ? decoded.failure.maybeBilled : null;
+    };
+    expect([charged(0), charged(3)]).toEqual([false, true]);
   });
 
   it("without any choice is no answer", () => {

@@ -64,6 +64,7 @@ test("a value has the unit of its metric", () => {
   expect(valueWords(1_234.5, relative("completion_tokens.sum"))).toBe("1 235");
   expect(valueWords(45.231, relative("completion_tokens.mean"))).toBe("45.2");
   expect(valueWords(0.0000000412, relative("cost"))).toBe("0.0000000412");
+  expect(valueWords(0.0123, { ...relative("cost.mean"), currency: "CNY" })).toBe("0.0123 CNY");
   expect(valueWords(null, relative("cost"))).toBe("–");
 });
 

@@ -152,6 +152,6 @@ describe("numbers in words", () => {
       [0, 0.0001234, 1.5, 1234.567].map((amount) =>
         costWords({ currency: "CNY", amount, complete: amount !== 1.5 }),
       ),
-    ).toEqual(["0.00 CNY", "0.0001234 CNY", "≥ 1.500 CNY", "1234.57 CNY"]);
+    ).toEqual(["0.00 CNY", "0.0001234 CNY", "≥ 1.50 CNY", "1234.57 CNY"]);
   });
 });

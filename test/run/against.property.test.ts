@@ -25,6 +25,7 @@ const options: RunOptions = {
   strict: false,
   reports: {},
   graceMs: 1_000,
+  perVariant: null,
 };
 
 function contextOf(workingDirectory: string): RunContext {

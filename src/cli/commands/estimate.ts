@@ -1,30 +1,45 @@
+import { relative, resolve } from "node:path";
 import { loadTokenCounter } from "../../cost/token-counter.ts";
-import { exitCodes } from "../../errors.ts";
+import { exitCodes, UsageError } from "../../errors.ts";
 import { estimateFormats } from "../../report/estimate-formats.ts";
-import { costWords, countWords, durationWords } from "../../report/number-words.ts";
-import { estimateRun } from "../../run/estimate-run.ts";
+import { costWords, countWords, durationWords, plural } from "../../report/number-words.ts";
+import { estimateRun, keptEstimate } from "../../run/estimate-run.ts";
+import { keepEstimate } from "../../run/rebuild.ts";
+import { systemClock } from "../../system/clock.ts";
 import { DiskFiles } from "../../system/input-files.ts";
 import type { Flags } from "../cli.ts";
-import { type Excess, estimateBudgets, excesses } from "../estimate-flags.ts";
+import { type Excess, estimateBudgets, excesses, limitsOf, tellable } from "../estimate-flags.ts";
 import { showDiagnostics } from "../explain.ts";
-import { overridesOf, text } from "../flags.ts";
+import { overridesOf, text, wholeNumber } from "../flags.ts";
+import { performRun } from "../perform-run.ts";
 import { type Terminal, tableWidth, wantsColor } from "../terminal.ts";
 
-/** `promptgrid estimate MATRIX`: tokens, cost and time before a cent is spent. Exit 1 when `--budget` is exceeded. */
+/**
+ * `promptgrid estimate MATRIX`: tokens, cost and time before a cent is spent; with `--pilot` after some requests of each
+ * variant, which the later run keeps. Exit 1 when `--budget` is exceeded.
+ */
 export async function estimate(flags: Flags, terminal: Terminal): Promise<number> {
   const budgets = estimateBudgets(flags);
+  const pilot = await runPilot(flags, terminal);
+  if (pilot !== null && pilot.exitCode !== exitCodes.good) {
+    terminal.stderr.write(`stopped: ${pilot.reason ?? ""}; the pilot is in ${pilot.shown}/\n`);
+    return pilot.exitCode;
+  }
   const files = new DiskFiles(terminal.workingDirectory);
   const options = {
     matrix: text(flags, "matrix") ?? "",
     overrides: overridesOf(flags),
-    from: text(flags, "from"),
+    from: pilot?.shown ?? text(flags, "from"),
     workingDirectory: terminal.workingDirectory,
     environment: terminal.environment,
   };
-  const { estimate: estimated, diagnostics } = estimateRun(options, files, await loadTokenCounter());
+  const { estimate: estimated, diagnostics, budget } = estimateRun(options, files, await loadTokenCounter());
+  if (pilot !== null)
+    keepEstimate(pilot.directory, keptEstimate(estimated, systemClock.wall()), terminal.pid);
   const asked = flags.color as boolean | undefined;
   const color = wantsColor(terminal.stderr, terminal.environment, asked);
-  showDiagnostics(diagnostics, files, terminal, color, flags.quiet !== true);
+  // The pilot has shown them.
+  if (pilot === null) showDiagnostics(diagnostics, files, terminal, color, flags.quiet !== true);
   const format = estimateFormats[String(flags.format)] ?? estimateFormats.table;
   terminal.stdout.write(
     format?.(estimated, {
@@ -32,9 +47,77 @@ export async function estimate(flags: Flags, terminal: Terminal): Promise<number
       color: wantsColor(terminal.stdout, terminal.environment, asked),
     }) ?? "",
   );
+  if (pilot !== null && flags.quiet !== true) tellPilot(pilot, terminal);
   const above = excesses(estimated, budgets);
   for (const excess of above) terminal.stderr.write(`above the budget: ${excessWords(excess)}\n`);
+  if (budgets.length === 0)
+    for (const excess of excesses(estimated, tellable(estimated, limitsOf(budget))))
+      terminal.stderr.write(`warning: above the budget of the matrix: ${excessWords(excess)}\n`);
   return above.length > 0 ? exitCodes.gate : exitCodes.good;
+}
+
+/** A pilot that was sent. */
+interface Pilot {
+  readonly directory: string;
+  /** The directory as a user would name it. */
+  readonly shown: string;
+  readonly exitCode: number;
+  readonly reason: string | null;
+  readonly asked: number;
+  readonly answered: number;
+  readonly left: number;
+}
+
+/** Sends the pilot that is asked for; null without. */
+async function runPilot(flags: Flags, terminal: Terminal): Promise<Pilot | null> {
+  const perVariant = wholeNumber(flags, "pilot");
+  const out = text(flags, "out");
+  if (perVariant === null) {
+    if (out === null) return null;
+    throw new UsageError("cli/usage", "`--out` is where a pilot is kept, and there is no `--pilot`", {
+      hint: "add `--pilot 20`",
+    });
+  }
+  if (text(flags, "from") !== null)
+    throw new UsageError("cli/usage", "`--from` and `--pilot` both say where the numbers come from", {
+      hint: "a second pilot with the same `--out` asks only for what is missing",
+    });
+  const { directory, summary, exitCode, reason } = await performRun(flags, terminal, {
+    matrix: text(flags, "matrix"),
+    overrides: overridesOf(flags),
+    out,
+    reuse: null,
+    allowShrink: false,
+    confirmAbove: 10_000,
+    yes: flags.yes === true,
+    against: null,
+    requireBaseline: false,
+    saveBaseline: null,
+    strict: false,
+    reports: {},
+    perVariant,
+  });
+  const { answered, failed, pending } = summary.totals;
+  const shown = relative(terminal.workingDirectory, resolve(directory));
+  return {
+    directory,
+    shown: shown.startsWith("..") || shown === "" ? directory : shown,
+    exitCode,
+    reason,
+    asked: answered + failed,
+    answered,
+    left: pending,
+  };
+}
+
+function tellPilot({ shown, asked, answered, left }: Pilot, { stderr }: Terminal): void {
+  stderr.write(`pilot: ${countWords(answered)} of ${plural(asked, "request")} answered, kept in ${shown}/\n`);
+  if (left > 0)
+    stderr.write(`${plural(left, "request")} left; go on with: promptgrid resume ${quoted(shown)}\n`);
+}
+
+function quoted(path: string): string {
+  return /^[\w./@%+:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function excessWords({ budget, expected, currency }: Excess): string {

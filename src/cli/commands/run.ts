@@ -4,17 +4,13 @@ import type { Overrides } from "../../config/overrides.ts";
 import { noOverrides } from "../../config/overrides.ts";
 import { UsageError } from "../../errors.ts";
 import { annotations } from "../../report/github.ts";
-import type { RunContext, RunOptions, RunOutcome } from "../../run/run-context.ts";
-import { runMatrix } from "../../run/run-matrix.ts";
+import type { RunOptions, RunOutcome } from "../../run/run-context.ts";
 import { appendStepSummary } from "../../run/step-summary.ts";
-import { systemClock } from "../../system/clock.ts";
-import { DiskFiles } from "../../system/input-files.ts";
 import type { Flags } from "../cli.ts";
-import { showDiagnostics } from "../explain.ts";
-import { duration, number, overridesOf, reportSettings, text } from "../flags.ts";
+import { budgetOf, number, overridesOf, reportSettings, text } from "../flags.ts";
+import { performRun } from "../perform-run.ts";
 import { printSummary } from "../print-summary.ts";
-import { Progress } from "../progress.ts";
-import { isCi, type Terminal, wantsColor } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 
 /** `promptgrid run MATRIX`. */
 export async function run(flags: Flags, terminal: Terminal): Promise<number> {
@@ -25,7 +21,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
       });
   return execute(flags, terminal, {
     matrix: text(flags, "matrix"),
-    overrides: overridesOf(flags),
+    overrides: { ...overridesOf(flags), budget: budgetOf(flags) },
     out: text(flags, "out"),
     reuse: text(flags, "reuse"),
     allowShrink: flags["allow-shrink"] === true,
@@ -36,12 +32,13 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
     saveBaseline: text(flags, "save-baseline"),
     strict: flags.strict === true,
     reports: reportSettings(flags),
+    perVariant: null,
   });
 }
 
 /** `promptgrid resume DIR`. */
 export async function resume(flags: Flags, terminal: Terminal): Promise<number> {
-  const overrides: Overrides = noOverrides;
+  const overrides: Overrides = { ...noOverrides, budget: budgetOf(flags) };
   return execute(flags, terminal, {
     matrix: null,
     overrides,
@@ -55,6 +52,7 @@ export async function resume(flags: Flags, terminal: Terminal): Promise<number> 
     saveBaseline: null,
     strict: flags.strict === true,
     reports: {},
+    perVariant: null,
   });
 }
 
@@ -63,47 +61,10 @@ async function execute(
   terminal: Terminal,
   options: Omit<RunOptions, "graceMs">,
 ): Promise<number> {
-  const stop = new AbortController();
-  const kill = new AbortController();
-  const quiet = flags.quiet === true;
-  const color = wantsColor(terminal.stderr, terminal.environment, flags.color as boolean | undefined);
-  const progress = new Progress(terminal.stderr, {
-    live: terminal.stderr.isTerminal && !isCi(terminal.environment),
-    quiet,
-    color,
-    verbose: flags.verbose === true,
-    clock: systemClock,
-  });
-  const offSignals = terminal.onSignal((signal) => {
-    if (!stop.signal.aborted) stop.abort(signal);
-    else kill.abort(signal);
-  });
-  const files = new DiskFiles(terminal.workingDirectory);
-  const context: RunContext = {
-    workingDirectory: terminal.workingDirectory,
-    environment: terminal.environment,
-    clock: systemClock,
-    random: Math.random,
-    pid: terminal.pid,
-    nodeVersion: terminal.nodeVersion,
-    stop: stop.signal,
-    kill: kill.signal,
-    listener: (event) => {
-      if (event.kind === "checked") {
-        if (!quiet) showDiagnostics(event.diagnostics, files, terminal, color, true);
-      } else progress.show(event);
-    },
-  };
-  try {
-    const outcome = await runMatrix({ ...options, graceMs: duration(flags, "grace") }, context);
-    progress.end();
-    report(outcome, flags, terminal, quiet);
-    tellGitHub(outcome.summary, terminal);
-    return outcome.exitCode;
-  } finally {
-    progress.end();
-    offSignals();
-  }
+  const outcome = await performRun(flags, terminal, options);
+  report(outcome, flags, terminal, flags.quiet === true);
+  tellGitHub(outcome.summary, terminal);
+  return outcome.exitCode;
 }
 
 function report(outcome: RunOutcome, flags: Flags, terminal: Terminal, quiet: boolean): void {
@@ -116,9 +77,12 @@ function report(outcome: RunOutcome, flags: Flags, terminal: Terminal, quiet: bo
   const told = flags.format === "table" && outcome.reason?.startsWith("verdict ") === true;
   if (outcome.reason !== null && !told)
     terminal.stderr.write(`${complete ? "" : "stopped: "}${outcome.reason}\n`);
+  // What is used up stays used up: the budget is one for the run.
+  const usedUp = outcome.reason?.startsWith("the budget ") === true;
+  const how = usedUp ? "go on with a larger budget" : "go on with";
   if (pending > 0)
     terminal.stderr.write(
-      `${pending} requests were not asked; go on with: promptgrid resume ${quoted(directory)}\n`,
+      `${pending} requests were not asked; ${how}: promptgrid resume ${quoted(directory)}${usedUp ? " --budget …" : ""}\n`,
     );
   if (!quiet) terminal.stderr.write(`reports: ${directory}/ (completions.csv, summary.json, report.md …)\n`);
 }

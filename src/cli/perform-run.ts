@@ -1,0 +1,54 @@
+import type { RunContext, RunOptions, RunOutcome } from "../run/run-context.ts";
+import { runMatrix } from "../run/run-matrix.ts";
+import { systemClock } from "../system/clock.ts";
+import { DiskFiles } from "../system/input-files.ts";
+import type { Flags } from "./cli.ts";
+import { showDiagnostics } from "./explain.ts";
+import { duration } from "./flags.ts";
+import { Progress } from "./progress.ts";
+import { isCi, type Terminal, wantsColor } from "./terminal.ts";
+
+/** Runs a matrix with progress on stderr and signals that stop it; what came of it is not printed. */
+export async function performRun(
+  flags: Flags,
+  terminal: Terminal,
+  options: Omit<RunOptions, "graceMs">,
+): Promise<RunOutcome> {
+  const stop = new AbortController();
+  const kill = new AbortController();
+  const quiet = flags.quiet === true;
+  const color = wantsColor(terminal.stderr, terminal.environment, flags.color as boolean | undefined);
+  const progress = new Progress(terminal.stderr, {
+    live: terminal.stderr.isTerminal && !isCi(terminal.environment),
+    quiet,
+    color,
+    verbose: flags.verbose === true,
+    clock: systemClock,
+  });
+  const offSignals = terminal.onSignal((signal) => {
+    if (!stop.signal.aborted) stop.abort(signal);
+    else kill.abort(signal);
+  });
+  const files = new DiskFiles(terminal.workingDirectory);
+  const context: RunContext = {
+    workingDirectory: terminal.workingDirectory,
+    environment: terminal.environment,
+    clock: systemClock,
+    random: Math.random,
+    pid: terminal.pid,
+    nodeVersion: terminal.nodeVersion,
+    stop: stop.signal,
+    kill: kill.signal,
+    listener: (event) => {
+      if (event.kind === "checked") {
+        if (!quiet) showDiagnostics(event.diagnostics, files, terminal, color, true);
+      } else progress.show(event);
+    },
+  };
+  try {
+    return await runMatrix({ ...options, graceMs: duration(flags, "grace") }, context);
+  } finally {
+    progress.end();
+    offSignals();
+  }
+}

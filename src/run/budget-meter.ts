@@ -1,0 +1,99 @@
+import { outputLimits, worstCompletionTokens } from "../cost/expected-completion.ts";
+import { simulatedModel, type TokenCounter } from "../cost/token-counter.ts";
+import { worstCost } from "../cost/worst-cost.ts";
+import { type AttemptRecord, recordedUsage } from "../journal/record.ts";
+import type { Usage } from "../outcome/completion.ts";
+import type { PlannedRequest } from "../plan/plan.ts";
+import type { Variant } from "../plan/variant.ts";
+import type { Amounts, BudgetAxis } from "../schedule/budget.ts";
+import { providerSpec } from "./endpoints.ts";
+import type { Prepared } from "./prepare.ts";
+import { priceOf, usageCost } from "./price-of.ts";
+
+/** Prompts may be longer than they were counted: by this much, until answers of the model say more. */
+const countMargin = 1.1;
+/** What is added to the highest ratio that was seen of a model. */
+const seenMargin = 1.02;
+
+/** The most that one request may use, and what it rests on. */
+export interface WorstCase {
+  readonly amounts: Amounts;
+  /** Counted prompt tokens; null where nothing was counted. */
+  readonly promptTokens: number | null;
+}
+
+/**
+ * Says what requests may use at worst, and what attempts used, on the axes of a budget: `requests`, `tokens`, and money
+ * by currency. The worst case is prompt tokens as counted with 10 % more (or as much more as the model's own usage has
+ * shown), and `n × (max_tokens + thinking_budget)`; NaN where that is not known.
+ */
+export class BudgetMeter {
+  readonly #axes: readonly BudgetAxis[];
+  readonly #counter: TokenCounter | null;
+  readonly #margins = new Map<string, number>();
+
+  /** `counter` may be null for axes that need no tokens. */
+  constructor(axes: readonly BudgetAxis[], counter: TokenCounter | null) {
+    this.#axes = axes;
+    this.#counter = counter;
+  }
+
+  worst(prepared: Prepared, { variant, messages, parameters }: PlannedRequest): WorstCase {
+    if (this.#counter === null) return { amounts: this.#axes.map(() => 1), promptTokens: null };
+    const { model, simulated } = this.#model(prepared, variant);
+    const counted = this.#counter.request(simulated ? simulatedModel : model, messages, parameters);
+    // 1.1 × 100 is a little more than 110 in binary fractions.
+    const prompt = Math.ceil(counted * (this.#margins.get(model) ?? countMargin) - 1e-6);
+    const completion = worstCompletionTokens(outputLimits(parameters)) ?? Number.NaN;
+    const price = priceOf(prepared, variant.provider, { model });
+    const amounts = this.#axes.map(({ name }) => {
+      if (name === "requests") return 1;
+      if (name === "tokens") return prompt + completion;
+      if (price === null) return simulated ? 0 : Number.NaN;
+      return price.currency === name ? worstCost(price, prompt, completion) : 0;
+    });
+    return { amounts, promptTokens: counted };
+  }
+
+  /**
+   * What an attempt used. Without usage an answer, and a failure that may have been billed, count as the worst case;
+   * other failures used nothing but an attempt.
+   */
+  used(prepared: Prepared, variant: Variant, record: AttemptRecord, worst: () => Amounts): Amounts {
+    const usage = recordedUsage(record);
+    const lost = record.status === "failed" && record.failure?.maybe_billed !== true;
+    const { model, simulated } = this.#model(prepared, variant);
+    const price = priceOf(prepared, variant.provider, { model });
+    const cost = usage === null ? null : usageCost(prepared, variant.provider, variant.parameters, usage);
+    return this.#axes.map(({ name }, i) => {
+      if (name === "requests") return 1;
+      if (lost && usage === null) return 0;
+      if (name === "tokens") return tokensOf(usage) ?? worst()[i] ?? 0;
+      if (cost !== null) return cost.currency === name ? cost.amount : 0;
+      if (price === null) return simulated ? 0 : (worst()[i] ?? 0);
+      return price.currency === name ? (worst()[i] ?? 0) : 0;
+    });
+  }
+
+  /** Learns from an answer how far the count of its prompt was from the server's. */
+  learn(prepared: Prepared, variant: Variant, record: AttemptRecord, counted: number | null): void {
+    const usage = recordedUsage(record);
+    const actual = usage?.promptTokens ?? null;
+    if (counted === null || counted === 0 || actual === null || usage?.estimated === true) return;
+    const { model } = this.#model(prepared, variant);
+    const seen = (actual / counted) * seenMargin;
+    if (seen > (this.#margins.get(model) ?? countMargin)) this.#margins.set(model, seen);
+  }
+
+  #model({ config }: Prepared, variant: Variant): { readonly model: string; readonly simulated: boolean } {
+    const simulated = providerSpec(variant.provider, config)?.preset === "simulator";
+    return { model: String(variant.parameters.model), simulated };
+  }
+}
+
+function tokensOf(usage: Usage | null): number | null {
+  if (usage === null) return null;
+  if (usage.totalTokens !== null) return usage.totalTokens;
+  const { promptTokens, completionTokens } = usage;
+  return promptTokens === null || completionTokens === null ? null : promptTokens + completionTokens;
+}

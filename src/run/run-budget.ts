@@ -1,0 +1,132 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { BudgetSpec } from "../config/budget.ts";
+import { loadTokenCounter } from "../cost/token-counter.ts";
+import { scanJournal } from "../journal/reader.ts";
+import type { AttemptRecord } from "../journal/record.ts";
+import type { PlannedRequest } from "../plan/plan.ts";
+import { partAt } from "../plan/send-order.ts";
+import { type Amounts, type AxisUse, Budget, type BudgetAxis } from "../schedule/budget.ts";
+import type { Admission } from "../schedule/scheduler.ts";
+import { BudgetMeter, type WorstCase } from "./budget-meter.ts";
+import { budgetCurrency } from "./check-budget.ts";
+import type { Prepared } from "./prepare.ts";
+import { runFiles } from "./run-directory.ts";
+
+/** A plan whose requests a budget holds for, and the journal of what it used already. */
+export interface BudgetPart {
+  readonly prepared: Prepared;
+  readonly directory: string;
+  /** Position of its first request among those of all parts. */
+  readonly offset: number;
+}
+
+/** The budget of a run while it is sent: over all its sessions, and both sides. */
+export class RunBudget implements Admission {
+  readonly #parts: readonly BudgetPart[];
+  readonly #budget: Budget;
+  readonly #meter: BudgetMeter;
+  /** Of requests that are in flight, or next in their lane. */
+  readonly #worst = new Map<number, WorstCase>();
+  /** Axes that had no room when they were last asked for it, with what was asked for. */
+  readonly #lacking = new Map<string, number>();
+  readonly #axes: readonly BudgetAxis[];
+
+  constructor(parts: readonly BudgetPart[], axes: readonly BudgetAxis[], meter: BudgetMeter, used: Amounts) {
+    this.#parts = parts;
+    this.#axes = axes;
+    this.#meter = meter;
+    this.#budget = new Budget(axes, used);
+  }
+
+  admits(position: number): boolean {
+    const { amounts } = this.#worstOf(position);
+    const lacking = this.#budget.lacking(amounts);
+    for (const name of lacking)
+      this.#lacking.set(name, amounts[this.#axes.findIndex((axis) => axis.name === name)] ?? Number.NaN);
+    return lacking.length === 0;
+  }
+
+  take(position: number): void {
+    this.#budget.reserve(this.#worstOf(position).amounts);
+  }
+
+  /** An attempt ended: what it really used makes room for others. */
+  end(position: number, request: PlannedRequest, record: AttemptRecord): void {
+    const { prepared } = partAt(this.#parts, position);
+    const worst = this.#worstOf(position);
+    this.#budget.settle(
+      worst.amounts,
+      this.#meter.used(prepared, request.variant, record, () => worst.amounts),
+    );
+    this.#meter.learn(prepared, request.variant, record, worst.promptTokens);
+    this.#worst.delete(position);
+  }
+
+  get uses(): readonly AxisUse[] {
+    return this.#budget.uses;
+  }
+
+  /** By axis, the worst case of a request for which there was no room; NaN where it is not known. */
+  get lacking(): ReadonlyMap<string, number> {
+    return this.#lacking;
+  }
+
+  #worstOf(position: number): WorstCase {
+    const known = this.#worst.get(position);
+    if (known !== undefined) return known;
+    const { prepared, offset } = partAt(this.#parts, position);
+    const worst = this.#meter.worst(prepared, prepared.plan.request(position - offset));
+    this.#worst.set(position, worst);
+    return worst;
+  }
+}
+
+/**
+ * Opens the budget of a run, with what its earlier sessions used by their journals. Null where it limits nothing but
+ * time. Counts tokens only where it must: the tokenizer is loaded for `tokens` and `cost` alone.
+ */
+export async function openBudget(spec: BudgetSpec, parts: readonly BudgetPart[]): Promise<RunBudget | null> {
+  const axes = budgetAxes(
+    spec,
+    parts.map(({ prepared }) => prepared),
+  );
+  if (axes.length === 0) return null;
+  const counts = axes.some(({ name }) => name !== "requests");
+  const meter = new BudgetMeter(axes, counts ? await loadTokenCounter() : null);
+  return new RunBudget(parts, axes, meter, usedBefore(parts, axes, meter));
+}
+
+function budgetAxes(spec: BudgetSpec, prepared: readonly Prepared[]): readonly BudgetAxis[] {
+  return [
+    ...(spec.requests === null ? [] : [{ name: "requests", limit: spec.requests }]),
+    ...(spec.tokens === null ? [] : [{ name: "tokens", limit: spec.tokens }]),
+    ...spec.cost.flatMap(({ amount, currency }) => {
+      const name = currency ?? budgetCurrency(prepared);
+      return name === null ? [] : [{ name, limit: amount }];
+    }),
+  ];
+}
+
+/** What the journals say was used; an answer that was taken from elsewhere cost this run nothing. */
+function usedBefore(parts: readonly BudgetPart[], axes: readonly BudgetAxis[], meter: BudgetMeter): Amounts {
+  const sums = axes.map(() => 0);
+  for (const { prepared, directory } of parts) {
+    const variants = new Map(prepared.plan.variants.map((variant) => [variant.id, variant]));
+    const journal = join(directory, runFiles.journal);
+    if (!existsSync(journal)) continue;
+    scanJournal(journal, (record) => {
+      if (record.kind !== "attempt" || record.reused_from !== undefined) return;
+      const variant = variants.get(record.variant_id);
+      if (variant === undefined) return;
+      const worst = (): Amounts => {
+        const index = prepared.plan.locate(record.variant_id, record.row_id, record.trial);
+        return index < 0 ? [] : meter.worst(prepared, prepared.plan.request(index)).amounts;
+      };
+      meter.used(prepared, variant, record, worst).forEach((amount, i) => {
+        sums[i] = (sums[i] ?? 0) + amount;
+      });
+    });
+  }
+  return sums;
+}
