@@ -59,16 +59,22 @@ export function limitsOf({ cost, requests, tokens, timeMs }: BudgetSpec): readon
     ...cost.map(({ amount, currency }): EstimateBudget => {
       return { written: `cost=${amount}${currency ?? ""}`, limit: { kind: "cost", amount, currency } };
     }),
-    ...(timeMs === null
-      ? []
-      : [{ written: `time=${timeMs / 1_000}s`, limit: { kind: "time", seconds: timeMs / 1_000 } } as const]),
     ...(requests === null
       ? []
       : [{ written: `requests=${requests}`, limit: { kind: "requests", count: requests } } as const]),
     ...(tokens === null
       ? []
       : [{ written: `tokens=${tokens}`, limit: { kind: "tokens", count: tokens } } as const]),
+    ...(timeMs === null
+      ? []
+      : [
+          { written: `time=${shortTime(timeMs)}`, limit: { kind: "time", seconds: timeMs / 1_000 } } as const,
+        ]),
   ];
+}
+
+function shortTime(ms: number): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1_000}s`;
 }
 
 /** A limit that the expected use is above, in numbers. */

@@ -43,10 +43,10 @@ function above(budget: string | readonly string[], ...cost: readonly EstimatedSu
 describe("--budget of an estimate", () => {
   it("reads several limits, with commas or repeated", () => {
     expect(estimateBudgets({ budget: ["cost=20 cny, time=30m", "requests=5,tokens=7"] })).toEqual([
-      { written: "cost=20 cny", limit: { kind: "cost", amount: 20, currency: "CNY" } },
-      { written: "time=30m", limit: { kind: "time", seconds: 1_800 } },
+      { written: "cost=20CNY", limit: { kind: "cost", amount: 20, currency: "CNY" } },
       { written: "requests=5", limit: { kind: "requests", count: 5 } },
       { written: "tokens=7", limit: { kind: "tokens", count: 7 } },
+      { written: "time=30m", limit: { kind: "time", seconds: 1_800 } },
     ]);
     expect(estimateBudgets({})).toEqual([]);
   });
