@@ -8,6 +8,7 @@ import type { Endpoint } from "../provider/endpoint.ts";
 import { gitRevision } from "../system/git-revision.ts";
 import { packageVersion } from "../system/package-version.ts";
 import { providerSpec, shownUrl } from "./endpoints.ts";
+import { keptPrices } from "./kept-prices.ts";
 import type { Prepared } from "./prepare.ts";
 import { defaultReports, type RunContext, type RunOptions } from "./run-context.ts";
 import { keepInputs } from "./run-directory.ts";
@@ -130,6 +131,7 @@ export function describeRun(facts: RunFacts, options: RunOptions, context: RunCo
     role: facts.role,
     against: facts.against,
     confirmation: earlier?.confirmation ?? null,
+    prices: keptPrices(prepared),
     ...(estimate === null ? {} : { estimate }),
   };
 }

@@ -6,6 +6,7 @@ import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { extraTrials } from "./confirmation.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
 import { indexJournal, type JournalIndex } from "./journal-index.ts";
+import { keptBook } from "./kept-prices.ts";
 import { missingJournal } from "./open-journal.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { KeptFiles, readRunFile, runFiles } from "./run-directory.ts";
@@ -47,6 +48,7 @@ export function prepareKept(directory: string, run: RunFile): Prepared {
   const files = new KeptFiles(directory, run.inputs);
   const { prepared, diagnostics } = prepare(run.matrix.file, run.matrix.overrides, files, {
     extraTrials: extraTrials(run.confirmation),
+    prices: run.prices === undefined ? undefined : keptBook(run.prices),
     side: run.role === "against" ? "base" : run.against === null ? "alone" : "candidate",
   });
   if (prepared === null) throw new DiagnosticsError(diagnostics, files);

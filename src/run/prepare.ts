@@ -39,6 +39,8 @@ export interface PrepareOptions {
   readonly extraTrials?: ReadonlyMap<string, number>;
   /** `candidate`: another side is asked beside it. `base`: it is that side, which is measured and not judged. */
   readonly side?: "alone" | "candidate" | "base";
+  /** The prices that a run keeps; without them those of the matrix and the shipped ones. */
+  readonly prices?: PriceBook | undefined;
 }
 
 /** Reads and checks a matrix and all it names. Sends nothing; `prepared` is null when there are errors. */
@@ -46,7 +48,7 @@ export function prepare(
   matrix: string,
   overrides: Overrides,
   files: InputFiles,
-  { extraTrials = new Map(), side = "alone" }: PrepareOptions = {},
+  { extraTrials = new Map(), side = "alone", prices: kept }: PrepareOptions = {},
 ): { readonly prepared: Prepared | null; readonly diagnostics: readonly Diagnostic[] } {
   const loaded = loadMatrix(matrix, files, overrides);
   const diagnostics: Diagnostic[] = [...loaded.diagnostics];
@@ -68,7 +70,7 @@ export function prepare(
     ...compiled.diagnostics,
   );
   if (hasErrors(diagnostics)) return { prepared: null, diagnostics };
-  const prices = priceBook(config.prices);
+  const prices = kept ?? priceBook(config.prices);
   diagnostics.push(...checkBudget(config.budget, { config, plan: built.plan, prices }));
   const { scoring } = compiled;
   const { baseline, diagnostics: baselineProblems } = readBaseline(config.baseline, files);

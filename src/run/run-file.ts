@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { KeptEstimate, RunStatus } from "../aggregate/summary-shape.ts";
 import type { Overrides } from "../config/overrides.ts";
+import type { KeptPrice } from "./kept-prices.ts";
 
 /** One input as a run directory keeps it. */
 export interface RunInput {
@@ -52,6 +53,8 @@ export interface RunFile {
   readonly against: RunAgainst | null;
   /** Further trials of suspected regressions; null while none were asked for. */
   readonly confirmation: Confirmation | null;
+  /** What its models cost, unknown ones as null; absent in runs of earlier versions. */
+  readonly prices?: readonly KeptPrice[];
   /** What the run was expected to use, where that was reckoned before it was sent. */
   readonly estimate?: KeptEstimate;
 }

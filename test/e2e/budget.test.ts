@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -218,5 +218,37 @@ describe("a run with a budget", () => {
     );
     expect([open.code, open.stderr]).toEqual([2, expect.stringContaining("[budget/max-tokens]")]);
     expect(simulator.stats().requests).toBe(0);
+  });
+});
+
+describe("the prices of a run", () => {
+  it("are kept with it: a later price file changes no report, and no earlier cost", async () => {
+    const cwd = tempFolder({
+      "m.yaml": `provider: simulator
+prompts: [{ user: "Say {{ x }}" }]
+dataset: rows.csv
+grid: { model: sim/strong }
+prices: prices.yaml
+`,
+      "rows.csv": "x\none\ntwo\n",
+      "prices.yaml": "- { model: sim/strong, currency: CNY, input: 2, output: 8 }\n",
+    });
+    expect((await runCli(["run", "m.yaml", "--out", "r", "-q"], { cwd })).code).toBe(0);
+    const before = readFileSync(join(cwd, "r/summary.json"), "utf8");
+    // What a version with other shipped prices would find: nothing in the inputs says what the run went by.
+    const path = join(cwd, "r/run.json");
+    const run = JSON.parse(readFileSync(path, "utf8")) as {
+      prices: { price: { tiers: { input: number }[] } }[];
+    };
+    expect(run.prices[0]?.price.tiers[0]?.input).toBe(2);
+    expect((await runCli(["report", "r", "-q"], { cwd })).code).toBe(0);
+    expect(readFileSync(join(cwd, "r/summary.json"), "utf8")).toBe(before);
+    const dearer = JSON.stringify(run).replaceAll('"input":2', '"input":200');
+    writeFileSync(path, dearer);
+    expect((await runCli(["report", "r", "-q"], { cwd })).code).toBe(0);
+    const after = JSON.parse(readFileSync(join(cwd, "r/summary.json"), "utf8")) as Summary;
+    expect(after.totals.cost[0]?.amount).toBeGreaterThan(
+      (JSON.parse(before) as Summary).totals.cost[0]?.amount ?? 0,
+    );
   });
 });
