@@ -16,8 +16,8 @@ export function exhaustedWords({ uses, lacking }: BudgetState): string {
     return "the budget cannot hold a request whose worst case is not known: it has no `max_tokens`, or no price";
   const sentences = short.map(({ name, used, limit }) => {
     const next = lacking.get(name) ?? 0;
-    if (name === "requests") return `${countWords(used)} of ${countWords(limit)} requests were sent`;
-    return `${amount(name, used)} of ${amount(name, limit)} are used, and the next request may take ${amount(name, next)}`;
+    if (name === "requests") return `${ofWords(name, used, limit)} were sent`;
+    return `${ofWords(name, used, limit)} are used, and the next request may take ${amount(name, next)}`;
   });
   const untouched = uses.every(({ used }) => used === 0);
   return `${untouched ? "the budget is too small for a single request" : "the budget is used up"}: ${sentences.join("; ")}`;
@@ -29,17 +29,27 @@ export function timeUpWords(budget: BudgetSpec | undefined): string {
   return `the budget is used up: its time of ${ms < 1_000 ? timeWords(ms) : durationWords(ms / 1_000)} is over`;
 }
 
+/** How much of each limit is used: `4 072 of 1 000 000 tokens, 0.0318 of 0.06 CNY`. */
+export function usedWords({ uses }: BudgetState): string {
+  return uses.map(({ name, used, limit }) => ofWords(name, used, limit)).join(", ");
+}
+
 /** What servers used beyond the stated worst cases; null for nothing. */
 export function beyondWords({ uses }: BudgetState): string | null {
   const over = uses.filter(({ beyond }) => beyond > 0);
   if (over.length === 0) return null;
   const amounts = over.map(({ name, beyond }) => amount(name, beyond)).join(" and ");
   const above = uses.filter(({ used, limit }) => used > limit * (1 + 1e-12));
-  const broken = above.map(({ name, used, limit }) => `${amount(name, used)} of ${amount(name, limit)}`);
+  const broken = above.map(({ name, used, limit }) => ofWords(name, used, limit));
   return (
     `the server used ${amounts} more than the stated worst cases of its requests` +
     (broken.length === 0 ? "" : `; the budget is exceeded: ${broken.join(", ")}`)
   );
+}
+
+function ofWords(axis: string, used: number, limit: number): string {
+  const first = amount(axis, used);
+  return `${first.slice(0, first.lastIndexOf(" "))} of ${amount(axis, limit)}`;
 }
 
 function amount(axis: string, value: number): string {

@@ -102,7 +102,7 @@ describe("a run with a budget", () => {
     const folder = folderFor(simulator, `${prices}budget: { cost: 0.01 CNY }\nlimits: { concurrency: 16 }\n`);
     const { code, stderr } = await go(folder, "run", "m.yaml", "--out", "r");
     expect(code).toBe(3);
-    expect(stderr).toMatch(/the budget is used up: 0\.009\d* CNY of 0\.01 CNY are used/);
+    expect(stderr).toMatch(/the budget is used up: 0\.009\d* of 0\.01 CNY are used/);
     const spent = money(folder, "r");
     expect(spent).toBeLessThanOrEqual(0.01);
     // The longest prompt has fewer than 80 tokens.
@@ -181,7 +181,7 @@ describe("a run with a budget", () => {
       expect(stderr).toMatch(
         /the server used 14 \d{3} tokens more than the stated worst cases of its requests/,
       );
-      expect(stderr).toContain("the budget is exceeded: 15 027 tokens of 12 000 tokens");
+      expect(stderr).toContain("the budget is exceeded: 15 027 of 12 000 tokens");
     } finally {
       server.close();
     }
