@@ -15,6 +15,7 @@ import { checkPlan } from "../plan/check-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { InputFiles } from "../system/input-files.ts";
 import { checkBudget } from "./check-budget.ts";
+import { checkPricedGates } from "./check-priced-gates.ts";
 import { checkProviders } from "./endpoints.ts";
 import { type Baseline, readBaseline } from "./read-baseline.ts";
 import { compileScoring, type Scoring } from "./scoring.ts";
@@ -83,6 +84,7 @@ export function prepare(
     : config.gates;
   const facts = { config, plan: built.plan, dataset, scoring, baseline };
   diagnostics.push(...baselineProblems, ...gateProblems(gates, facts));
+  diagnostics.push(...checkPricedGates(gates, { config, plan: built.plan, prices }));
   if (hasErrors(diagnostics)) return { prepared: null, diagnostics };
   const usedVariables = usedColumns(built.plan, scoring, dataset);
   const prepared = { config, dataset, plan: built.plan, scoring, usedVariables, baseline, prices };
