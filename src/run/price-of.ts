@@ -36,7 +36,12 @@ export function usageCost(
   return costOf(usage, priceOf(prepared, provider, { model: String(parameters.model) }));
 }
 
-function presetName({ config }: Priced, provider: string): string {
+/** Whether a provider states the cost of its requests itself. */
+export function statesCost({ config }: Pick<Prepared, "config">, provider: string): boolean {
+  return (presets[presetName({ config }, provider)]?.statedCostCurrency ?? null) !== null;
+}
+
+function presetName({ config }: Pick<Prepared, "config">, provider: string): string {
   const spec = providerSpec(provider, config);
   if (spec === null) return "generic";
   return spec.preset === "generic" ? (presetOfUrl(spec.baseUrl ?? "") ?? "generic") : spec.preset;
