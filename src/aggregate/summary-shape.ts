@@ -44,7 +44,7 @@ export interface LostSpending {
 export interface Spending {
   /** Answers that this run paid for. */
   readonly bought: readonly CostSum[];
-  /** Answers that were taken from earlier runs: what they had cost there. */
+  /** Answers that were taken from earlier runs: what they cost at the prices of this one. */
   readonly reused: readonly CostSum[];
   readonly lost: LostSpending;
 }
@@ -55,6 +55,8 @@ export interface KeptEstimate {
   readonly made_at: string;
   /** The earlier run, or the pilot, that it rests on; null for none. */
   readonly from: string | null;
+  /** Of the plan as it was then. */
+  readonly requests: number;
   readonly prompt_tokens: number;
   /** `worst` is null where answers may be of any length. */
   readonly completion_tokens: { readonly expected: number; readonly worst: number | null };
@@ -144,6 +146,8 @@ export interface SummaryRun {
   readonly status: RunStatus;
   /** What stopped a run that is not complete; null otherwise. */
   readonly reason: string | null;
+  /** What is worth knowing of how its sessions went, in words. */
+  readonly notes: readonly string[];
   readonly started_at: string | null;
   readonly ended_at: string | null;
   readonly sessions: number;

@@ -94,9 +94,11 @@ export function excesses(estimate: RunEstimate, budgets: readonly EstimateBudget
   return budgets.flatMap((budget): readonly Excess[] => {
     const { limit } = budget;
     if (limit.kind === "cost") {
+      // Nobody bills for simulated answers.
+      if (estimate.totals.cost.length === 0 && isSimulatedOnly(estimate)) return [];
       const sum = sumFor(estimate, budget, limit.currency);
       if (sum.expected > limit.amount) return [{ budget, expected: sum.expected, currency: sum.currency }];
-      if (!sum.complete) throw unpriced(estimate, budget);
+      if (!(sum.complete || isSimulatedOnly(estimate))) throw unpriced(estimate, budget);
       return [];
     }
     const { totals, seconds } = estimate;
@@ -122,6 +124,11 @@ export function tellable(
   });
 }
 
+/** Whether all models without a known price are simulated. */
+function isSimulatedOnly({ assumptions: { unpriced: names, simulated } }: RunEstimate): boolean {
+  return names.length > 0 && names.every((name) => simulated.some((key) => name.startsWith(`${key}/`)));
+}
+
 function sumFor(estimate: RunEstimate, budget: EstimateBudget, currency: string | null): EstimatedSum {
   const { cost } = estimate.totals;
   const currencies = cost.map((sum) => sum.currency);
@@ -142,9 +149,17 @@ function sumFor(estimate: RunEstimate, budget: EstimateBudget, currency: string 
 }
 
 function unpriced({ assumptions }: RunEstimate, budget: EstimateBudget): UsageError {
+  const { unpriced: names } = assumptions;
   return new UsageError(
     "estimate/unknown-price",
-    `\`--budget ${budget.written}\` cannot be held against an unknown price: ${assumptions.unpriced.join(", ")}`,
-    { hint: "state the price under `prices` of the matrix" },
+    names.length === 0
+      ? `\`--budget ${budget.written}\` cannot be held against requests of one variant with prices in several currencies`
+      : `\`--budget ${budget.written}\` cannot be held against an unknown price: ${names.join(", ")}`,
+    {
+      hint:
+        names.length === 0
+          ? "limit `requests` and `tokens` instead"
+          : "state the price under `prices` of the matrix",
+    },
   );
 }

@@ -15,7 +15,7 @@ import { numbersOf, rounded } from "./numbers.ts";
 import { pairRows, type RowPairs } from "./pair-rows.ts";
 import { type Pairing, pairArms } from "./paired-series.ts";
 import type { Side } from "./side.ts";
-import { currencyOf, lacksValues, unusable } from "./unusable.ts";
+import { currenciesDiffer, currencyOf, lacksValues, unusable } from "./unusable.ts";
 
 /** Two arms that are compared on every metric. */
 export interface ArmPair {
@@ -55,7 +55,10 @@ export function comparePairs(pairs: readonly ArmPair[], spec: CompareSpec): Comp
   const lacking: string[] = [];
   const measured = spec.metrics.flatMap((metric) =>
     pairs.flatMap((pair) => {
-      const lack = lacksValues(metric, pair.base) ?? lacksValues(metric, pair.candidate);
+      const lack =
+        lacksValues(metric, pair.base) ??
+        lacksValues(metric, pair.candidate) ??
+        currenciesDiffer(metric, pair.base, pair.candidate);
       if (lack !== null) lacking.push(lack);
       const judged = metric.quantity === "pass" && spec.maxDrop !== null;
       return lack === null

@@ -12,7 +12,7 @@ import { baseName, labelsOf } from "./labels.ts";
 import { noNumbers, numbersOf, rounded } from "./numbers.ts";
 import { type Pairing, pairArms } from "./paired-series.ts";
 import type { Side } from "./side.ts";
-import { currencyOf, type Settled, unusable } from "./unusable.ts";
+import { currenciesDiffer, currencyOf, type Settled, unusable } from "./unusable.ts";
 
 /** What gates are judged by. */
 export interface GateInput {
@@ -83,6 +83,9 @@ function measure(gateCase: GateCase, input: GateInput): Measured {
     const unpaired = input.base !== null || spec.against !== null;
     return { ...nothing, settled: { verdict: unpaired ? "inconclusive" : "none", reason } };
   }
+  // A difference of two currencies is no number.
+  const mixed = currenciesDiffer(spec.metric, base, candidate);
+  if (mixed !== null) return { ...nothing, settled: { verdict: "invalid", reason: mixed } };
   const policy = policyOf(spec);
   const inSlice = gateCase.within;
   const shared = input.shared && base.side !== candidate.side && spec.metric.quantity.endsWith("_ms");

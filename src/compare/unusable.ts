@@ -66,12 +66,16 @@ function sidesDiffer(metric: Metric, base: Arm, candidate: Arm): string | null {
   const changed = changedScorers(metric.quantity, base.side, candidate.side);
   if (changed.length > 0)
     return `the scorer \`${changed.join("`, `")}\` judges otherwise than in ${base.side.name}: save the baseline again`;
-  const currencies = new Set([...currenciesOf(base), ...currenciesOf(candidate)]);
-  if (metric.quantity === "cost" && currencies.size > 1)
-    return `costs in ${[...currencies].sort().join(" and ")} cannot be compared`;
   if (!holds(base, metric.quantity))
     return `${base.side.name} does not hold ${metric.name}: save the baseline again`;
   return lacksValues(metric, base);
+}
+
+/** Why costs cannot be compared: they are in several currencies, which are never converted. Null where they can. */
+export function currenciesDiffer({ quantity }: Metric, base: Arm, candidate: Arm): string | null {
+  if (quantity !== "cost") return null;
+  const currencies = new Set([...currenciesOf(base), ...currenciesOf(candidate)]);
+  return currencies.size > 1 ? `costs in ${[...currencies].sort().join(" and ")} cannot be compared` : null;
 }
 
 /** Why a quantile cannot be had of a baseline file: it holds means of several trials. Null where it can. */

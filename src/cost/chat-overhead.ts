@@ -55,7 +55,7 @@ function chatmlThinking(model: string, parameters: Fields): number {
 
 /** R1 has `<think>\n` opened; from V3.1 on there is a mark that opens or closes thinking; before, nothing. */
 function deepseekThinking(model: string): number {
-  if (/r1/i.test(model)) return 2;
+  if (/(^|[^a-z])r1/i.test(model)) return 2;
   return /v2|v3(?:-0324)?$/i.test(model) ? 0 : 1;
 }
 

@@ -1,6 +1,6 @@
 import type { Variant } from "../plan/variant.ts";
 import { meanInterval } from "../stats/mean.ts";
-import type { AnswerLength } from "./expected-completion.ts";
+import { type AnswerLength, outputLimits } from "./expected-completion.ts";
 
 /** What one variant of an earlier run really used. The lists have one entry for each answered request. */
 export interface PastVariant {
@@ -8,8 +8,12 @@ export interface PastVariant {
   readonly promptId: string;
   readonly provider: string;
   readonly model: string;
+  /** Whether its parameters turn thinking on. */
+  readonly thinks: boolean;
   /** Completion tokens of one answer: those of the request over its choices. */
   readonly answerTokens: readonly number[];
+  /** Answered requests of which some answer was cut off at its limit. */
+  readonly cut: number;
   /** Row of each of them: trials of a row resemble each other. */
   readonly rowIds: readonly string[];
   /** Seconds that the server took; reused answers have none. */
@@ -28,6 +32,8 @@ export interface Evidence {
   /** Answered requests behind it. */
   readonly requests: number;
   readonly answer: AnswerLength;
+  /** Share of them in which some answer was cut off at its limit: a larger one would have let it go on. */
+  readonly cutShare: number;
   /** Share of the prompt tokens that came out of the provider's cache; 0 where none was stated. */
   readonly cachedShare: number;
   /** Mean time of a request at the same provider; null where the run has none. */
@@ -36,10 +42,16 @@ export interface Evidence {
 
 /**
  * What the variants of an earlier run say of another one: the same variant, else those of the same prompt and model,
- * else of the same model, else of the same prompt. Null where the run has nothing alike.
+ * else of the same model, else of the same prompt; among several those that think as this one does. Null
+ * where the run has nothing alike. `known` keeps what was pooled, for other variants.
  */
-export function evidenceFor(variant: Variant, past: readonly PastVariant[]): Evidence | null {
+export function evidenceFor(
+  variant: Variant,
+  past: readonly PastVariant[],
+  known: Map<string, Evidence> = new Map(),
+): Evidence | null {
   const model = String(variant.parameters.model);
+  const { thinks } = outputLimits(variant.parameters);
   const answered = past.filter(({ answerTokens }) => answerTokens.length > 0);
   const levels: readonly (readonly [Evidence["basis"], (one: PastVariant) => boolean])[] = [
     ["variant", (one) => one.variantId === variant.id],
@@ -49,7 +61,14 @@ export function evidenceFor(variant: Variant, past: readonly PastVariant[]): Evi
   ];
   for (const [basis, isAlike] of levels) {
     const alike = answered.filter(isAlike);
-    if (alike.length > 0) return pooled(basis, alike, variant.provider);
+    // Thinking makes answers many times as long.
+    const closer = alike.filter((one) => one.thinks === thinks);
+    if (alike.length === 0) continue;
+    const chosen = closer.length > 0 ? closer : alike;
+    const key = [basis, variant.provider, ...chosen.map(({ variantId }) => variantId)].join("\n");
+    const evidence = known.get(key) ?? pooled(basis, chosen, variant.provider);
+    known.set(key, evidence);
+    return evidence;
   }
   return null;
 }
@@ -63,7 +82,8 @@ function pooled(basis: Evidence["basis"], alike: readonly PastVariant[], provide
   return {
     basis,
     requests: tokens.length,
-    answer: { mean: mean ?? 0, low: Math.max(0, low ?? 0) },
+    answer: { mean: mean ?? 0, low: Math.max(0, low ?? 0), sameLimits: basis === "variant" },
+    cutShare: sum(alike.map(({ cut }) => cut)) / tokens.length,
     cachedShare: prompts === 0 ? 0 : sum(alike.map(({ cachedTokens }) => cachedTokens)) / prompts,
     latencySeconds: latencies.length === 0 ? null : sum(latencies) / latencies.length,
   };

@@ -33,12 +33,16 @@ export interface VariantEstimate {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly requests: number;
   readonly prompt_tokens: number;
+  /** Half the 95 % interval of the prompt tokens, as a share of them, where rows were sampled; else 0. */
+  readonly prompt_error: number;
   readonly completion_tokens: EstimatedCompletion;
   /** Null where a price is unknown, or where its requests have several currencies. */
   readonly cost: EstimatedCost | null;
   readonly completion_basis: CompletionBasis;
   /** Answered requests behind the expected length of answers; 0 where it is assumed. */
   readonly evidence_requests: number;
+  /** Share of those answers that were cut off at a limit; null where none is behind it. */
+  readonly cut_share: number | null;
   /** Rows whose prompts were counted, of `rows`. */
   readonly rows_counted: number;
   readonly rows: number;

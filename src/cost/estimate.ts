@@ -1,11 +1,12 @@
 import { roundedAmount } from "../aggregate/cost-tally.ts";
 import type { Cost } from "../aggregate/result.ts";
 import { unknownUsage } from "../outcome/completion.ts";
-import { costOf } from "./cost-of.ts";
+import { costOf, isFree } from "./cost-of.ts";
 import type { Evidence } from "./estimate-evidence.ts";
 import type { EstimatedCost, EstimatedSum, RunEstimate, VariantEstimate } from "./estimate-shape.ts";
-import { expectedCompletion, type OutputLimits, worstCompletionTokens } from "./expected-completion.ts";
+import { expectedCompletion, type OutputLimits } from "./expected-completion.ts";
 import type { Price } from "./price.ts";
+import { worstCost } from "./worst-cost.ts";
 
 /** Time of a request where nothing is known: an assumption. */
 export const assumedLatency = { firstSeconds: 0.5, secondsPerToken: 0.02 } as const;
@@ -23,6 +24,8 @@ export interface VariantUse {
   readonly promptTokens: number;
   readonly completion: VariantEstimate["completion_tokens"];
   readonly cost: EstimatedCost | null;
+  /** Half the 95 % interval of the prompt tokens, as a share of them; 0 where every request was counted. */
+  readonly promptError: number;
   /** Sum of the times that the requests take on the server. */
   readonly busySeconds: number;
 }
@@ -33,6 +36,7 @@ export class VariantTally {
   readonly #money = new Money();
   #counted = 0;
   #prompt = 0;
+  #promptSquares = 0;
   #expected = 0;
   #worst: number | null = 0;
   #seconds = 0;
@@ -43,10 +47,10 @@ export class VariantTally {
   }
 
   add({ promptTokens, limits, price }: CountedRequest): void {
-    const { low, expected } = expectedCompletion(limits, this.#evidence?.answer ?? null);
-    const worst = worstCompletionTokens(limits);
+    const { low, expected, worst } = expectedCompletion(limits, this.#evidence?.answer ?? null);
     this.#counted++;
     this.#prompt += promptTokens;
+    this.#promptSquares += promptTokens * promptTokens;
     this.#expected += expected;
     this.#worst = this.#worst === null || worst === null ? null : this.#worst + worst;
     this.#seconds +=
@@ -55,11 +59,12 @@ export class VariantTally {
     this.#money.add(price, promptTokens, this.#evidence?.cachedShare ?? 0, { low, expected, worst });
   }
 
-  /** Scales from the counted requests to so many; at least one must have been counted. */
-  finish(requests: number): VariantUse {
+  /** Scales from the counted requests to so many, of so many rows; at least one must have been counted. */
+  finish(requests: number, rows: number): VariantUse {
     const factor = requests / this.#counted;
     return {
       promptTokens: Math.round(this.#prompt * factor),
+      promptError: this.#promptError(rows),
       completion: {
         expected: Math.round(this.#expected * factor),
         worst: this.#worst === null ? null : Math.round(this.#worst * factor),
@@ -67,6 +72,15 @@ export class VariantTally {
       cost: this.#money.sum(factor),
       busySeconds: this.#seconds * factor,
     };
+  }
+
+  /** Normal interval of a mean, with the correction for a finite number of rows. */
+  #promptError(rows: number): number {
+    const n = this.#counted;
+    if (n >= rows || n < 2 || this.#prompt === 0) return 0;
+    const mean = this.#prompt / n;
+    const variance = Math.max(0, (this.#promptSquares - n * mean * mean) / (n - 1));
+    return (1.96 * Math.sqrt((variance / n) * (1 - n / rows))) / mean;
   }
 }
 
@@ -111,8 +125,10 @@ class Money {
     this.#expected += expected.amount;
     // What costs nothing costs nothing however long it is.
     const longest = completion.worst ?? (isFree(price) ? 0 : null);
-    const worst = longest === null ? null : charge(longest, 0);
-    this.#worst = this.#worst === null || worst === null ? null : this.#worst + worst.amount;
+    this.#worst =
+      this.#worst === null || longest === null
+        ? null
+        : this.#worst + worstCost(price, Math.ceil(promptTokens), longest);
   }
 
   sum(factor: number): EstimatedCost | null {
@@ -124,10 +140,6 @@ class Money {
       worst: this.#worst === null ? null : roundedAmount(this.#worst * factor),
     };
   }
-}
-
-function isFree({ tiers }: Price): boolean {
-  return tiers.every(({ input, output }) => input === 0 && output === 0);
 }
 
 /** The sums over variants: tokens, and money by currency. */

@@ -6,8 +6,8 @@ export interface OutputLimits {
   readonly answerTokens: number | null;
   /** What thinking may add to each answer: `thinking_budget`; 0 where none is stated, or thinking is off. */
   readonly thinkingTokens: number;
-  /** Whether the limit holds for thinking and answer together: `max_completion_tokens`. */
-  readonly wholeTokens: boolean;
+  /** The parameters turn thinking on and nothing limits it: what is thought may come on top of `answerTokens`. */
+  readonly openThinking: boolean;
   /** Whether the parameters turn thinking on. */
   readonly thinks: boolean;
 }
@@ -21,13 +21,16 @@ export const assumedThinkingTokens = 2_000;
 /** Reads the limits out of the parameters of a request, as they are sent. */
 export function outputLimits(parameters: Readonly<Record<string, unknown>>): OutputLimits {
   const whole = count(parameters.max_completion_tokens);
+  const answer = count(parameters.max_tokens);
   const thinks = isThinking(parameters);
+  const budget = thinkingBudget(parameters) ?? 0;
   return {
     choices: Math.max(1, count(parameters.n) ?? 1),
-    answerTokens: whole ?? count(parameters.max_tokens),
+    // A server knows one of the two, and nobody says which: the larger one.
+    answerTokens: whole === null ? answer : Math.max(whole, answer ?? 0),
     // `max_completion_tokens` includes the thinking.
-    thinkingTokens: thinks && whole === null ? (count(parameters.thinking_budget) ?? 0) : 0,
-    wholeTokens: whole !== null,
+    thinkingTokens: thinks && whole === null ? budget : 0,
+    openThinking: thinks && whole === null && budget === 0,
     thinks,
   };
 }
@@ -42,20 +45,33 @@ export interface AnswerLength {
   readonly mean: number;
   /** Lower end of the 95 % interval of the mean. */
   readonly low: number;
+  /** Whether they were asked with the same limits: those that are to come will then be as long, whatever is stated. */
+  readonly sameLimits: boolean;
+}
+
+/** Completion tokens of a request, all its answers together; `low ≤ expected ≤ worst`. */
+export interface CompletionRange {
+  /** Without earlier answers 0: nobody knows how short they are. */
+  readonly low: number;
+  readonly expected: number;
+  /** Null where nothing limits an answer, or where earlier answers were longer than what is stated allows. */
+  readonly worst: number | null;
 }
 
 /**
- * Completion tokens of a request, all its answers together: the mean of earlier answers, else what is assumed; never
- * above the stated worst case. Without earlier answers `low` is 0: nobody knows how short they are.
+ * The mean of earlier answers, else what is assumed. A stated limit cuts what is assumed, and what answers under other
+ * limits had; answers under the same limits are as long as they are, some models think beyond them.
  */
-export function expectedCompletion(
-  limits: OutputLimits,
-  earlier: AnswerLength | null,
-): { readonly low: number; readonly expected: number } {
-  const worst = worstCompletionTokens(limits) ?? Number.POSITIVE_INFINITY;
-  const total = (perAnswer: number): number => Math.min(worst, limits.choices * perAnswer);
-  if (earlier !== null) return { low: total(Math.max(0, earlier.low)), expected: total(earlier.mean) };
-  return { low: 0, expected: total(assumedAnswer(limits) + assumedThinking(limits)) };
+export function expectedCompletion(limits: OutputLimits, earlier: AnswerLength | null): CompletionRange {
+  const stated = limits.openThinking ? null : worstCompletionTokens(limits);
+  const cut = earlier?.sameLimits === true ? Number.POSITIVE_INFINITY : (stated ?? Number.POSITIVE_INFINITY);
+  const total = (perAnswer: number): number => Math.min(cut, limits.choices * perAnswer);
+  const expected = total(earlier?.mean ?? assumedAnswer(limits) + assumedThinking(limits));
+  return {
+    low: earlier === null ? 0 : total(Math.max(0, earlier.low)),
+    expected,
+    worst: stated !== null && expected > stated ? null : stated,
+  };
 }
 
 function assumedAnswer({ answerTokens }: OutputLimits): number {
@@ -67,15 +83,30 @@ function assumedThinking({ thinks, thinkingTokens }: OutputLimits): number {
   return thinkingTokens === 0 ? assumedThinkingTokens : Math.min(assumedThinkingTokens, thinkingTokens);
 }
 
-/** Thinking is on where a parameter says so. What a model does by itself no parameter says. */
+/** Thinking is on where a parameter says so, in any dialect. What a model does by itself no parameter says. */
 function isThinking(parameters: Readonly<Record<string, unknown>>): boolean {
-  const { enable_thinking, thinking, thinking_budget, reasoning_effort } = parameters;
-  if (typeof enable_thinking === "boolean") return enable_thinking;
-  const type =
-    typeof thinking === "object" && thinking !== null ? (thinking as { type?: unknown }).type : null;
+  const { enable_thinking, reasoning_effort } = parameters;
+  const { enable_thinking: inTemplate } = mapOf(parameters.chat_template_kwargs);
+  for (const said of [enable_thinking, inTemplate]) if (typeof said === "boolean") return said;
+  const { type } = mapOf(parameters.thinking);
   if (type === "enabled" || type === "disabled") return type === "enabled";
-  if ((count(thinking_budget) ?? 0) > 0) return true;
-  return typeof reasoning_effort === "string" && reasoning_effort !== "none";
+  const { enabled, effort = reasoning_effort } = mapOf(parameters.reasoning);
+  if (typeof enabled === "boolean") return enabled;
+  if ((thinkingBudget(parameters) ?? 0) > 0) return true;
+  return typeof effort === "string" && effort !== "none";
+}
+
+/** `thinking_budget`, `thinking.budget_tokens` or `reasoning.max_tokens`; null without. */
+function thinkingBudget(parameters: Readonly<Record<string, unknown>>): number | null {
+  return (
+    count(parameters.thinking_budget) ??
+    count(mapOf(parameters.thinking).budget_tokens) ??
+    count(mapOf(parameters.reasoning).max_tokens)
+  );
+}
+
+function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 /** A whole number of at least 0; null for anything else. */

@@ -19,13 +19,20 @@ export function priceBook(own: readonly Price[], shipped: readonly Price[] = shi
     patterns.find(({ price, pattern }) => price.provider === provider && pattern.test(model))?.price ??
     null;
   return {
-    find: ({ key, preset }, model) =>
-      ownPrice(key, model) ??
-      ownPrice(preset, model) ??
-      ownPrice(anyProvider, model) ??
-      table.get(nameOf(preset, model)) ??
-      null,
+    find: ({ key, preset }, ...names) =>
+      firstOf(
+        names,
+        (model) => ownPrice(key, model) ?? ownPrice(preset, model) ?? ownPrice(anyProvider, model),
+      ) ?? firstOf(names, (model) => table.get(nameOf(preset, model)) ?? null),
   };
+}
+
+function firstOf(names: readonly string[], find: (name: string) => Price | null): Price | null {
+  for (const name of names) {
+    const price = find(name);
+    if (price !== null) return price;
+  }
+  return null;
 }
 
 function nameOf(provider: string, model: string): string {

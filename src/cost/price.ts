@@ -32,8 +32,11 @@ export interface Price {
 
 /** Every price that is known to a run: the user's before the shipped ones. */
 export interface PriceBook {
-  /** The price of a model (by the name that is sent) at a provider, null where it is unknown. */
-  find(provider: ProviderName, model: string): Price | null;
+  /**
+   * The price of a model at a provider, null where it is unknown. The names are what it goes by, the one that is sent first;
+   * a price of the user's under any of them goes before a shipped one.
+   */
+  find(provider: ProviderName, ...names: readonly string[]): Price | null;
 }
 
 /** A provider as prices are looked up: the user's own key first, then its preset. */

@@ -88,6 +88,8 @@ export interface SessionRecord {
   readonly wall_seconds?: number;
   readonly status?: "complete" | "incomplete" | "interrupted" | "failed";
   readonly reason?: string | null;
+  /** What is worth knowing of how it went, in words. */
+  readonly notes?: readonly string[];
   readonly event_loop_delay_p99_ms?: number | null;
 }
 

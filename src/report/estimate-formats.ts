@@ -1,4 +1,5 @@
 import type { RunEstimate } from "../cost/estimate-shape.ts";
+import { harmless } from "./compare-words.ts";
 import { estimateNotes } from "./estimate-notes.ts";
 import { estimateLines, estimateTable } from "./estimate-table.ts";
 import { markdownTable, markdownText } from "./markdown.ts";
@@ -12,7 +13,8 @@ export const estimateFormats: Readonly<
   table: (estimate, options) => {
     const { columns, rows } = estimateTable(estimate);
     const lines = [...estimateLines(estimate), "", ...estimateNotes(estimate).map((note) => `- ${note}`)];
-    return `${textTable(columns, rows, options)}\n${lines.map(printable).join("\n")}\n`;
+    const cells = rows.map((row) => row.map(harmless));
+    return `${textTable(columns, cells, options)}\n${lines.map((line) => harmless(printable(line))).join("\n")}\n`;
   },
   json: (estimate) => `${JSON.stringify({ ...estimate, notes: estimateNotes(estimate) }, null, 2)}\n`,
   csv: (estimate) => renderFlatCsv(estimate.variants),

@@ -29,7 +29,7 @@ function promptNote({ variants, assumptions }: RunEstimate): string {
   const how =
     sampled.length === 0
       ? "counted on every row"
-      : `counted on a seeded sample of ${countWords(rows)} of ${countWords(most)} rows, and scaled`;
+      : `counted on a seeded sample of ${countWords(rows)} of ${countWords(most)} rows, and scaled (± ${errorWords(sampled)} %), the worst case as well`;
   const factors = Object.entries(assumptions.calibration)
     .map(([model, factor]) => ({ model, factor: factor.toFixed(3) }))
     .filter(({ factor }) => factor !== "1.000")
@@ -37,6 +37,10 @@ function promptNote({ variants, assumptions }: RunEstimate): string {
   return factors.length === 0
     ? `prompt tokens: ${how}`
     : `prompt tokens: ${how}; brought to the counts of ${assumptions.from ?? ""}: ${listed(factors)}`;
+}
+
+function errorWords(variants: RunEstimate["variants"]): string {
+  return Math.max(0.1, ...variants.map((variant) => 100 * variant.prompt_error)).toFixed(1);
 }
 
 const basisWords: Readonly<Record<Exclude<CompletionBasis, "assumed">, string>> = {
@@ -71,6 +75,11 @@ function completionNotes({ variants, assumptions }: RunEstimate): readonly strin
       `completion tokens of ${plural(assumed, "variant")}: assumed, ${assumedAnswerTokens} an answer and ${countWords(assumedThinkingTokens)} of thinking where it is on, or \`max_tokens\` where that is less; ${way}`,
     );
   }
+  const cut = variants.filter((variant) => (variant.cut_share ?? 0) > cutWorthSaying);
+  if (cut.length > 0)
+    notes.push(
+      `${from} cut answers of ${plural(cut.length, "variant")} off at its limit (up to ${Math.round(100 * Math.max(...cut.map(({ cut_share: share }) => share ?? 0)))} %): with a higher one they are longer`,
+    );
   if (assumptions.from_simulated)
     notes.push(`${from} has simulated answers: a real model answers at another length`);
   return notes;
@@ -97,8 +106,10 @@ function priceNotes({ prices, assumptions, variants }: RunEstimate): readonly st
     notes.push(
       `no price is known for ${listed(real)}: not counted as 0; \`prices\` of the matrix states one`,
     );
-  if (simulated.length > 0)
-    notes.push(`simulated answers (provider ${listed(simulated)}): no real model is asked`);
+  if (simulated.length > 0) {
+    const all = variants.every(({ provider }) => simulated.includes(provider));
+    notes.push(`simulated answers (provider ${listed(simulated)})${all ? ": no real model is asked" : ""}`);
+  }
   const mixed = variants.filter(
     ({ cost, provider }) => cost === null && !unpriced.some((name) => isOf(name, provider)),
   );
@@ -117,6 +128,8 @@ function timeNotes({ assumptions }: RunEstimate): readonly string[] {
   ];
 }
 
+/** Share of cut answers that makes the mean of the others' length doubtful. */
+const cutWorthSaying = 0.05;
 const mostNamed = 5;
 
 function listed(names: readonly string[]): string {

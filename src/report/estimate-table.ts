@@ -93,7 +93,7 @@ function costLines({ totals, variants }: RunEstimate): readonly string[] {
 
 function sumWords(sum: EstimatedSum): string {
   const { currency, complete } = sum;
-  const amount = (value: number): string => costWords({ amount: value, currency, complete: true });
+  const amount = (value: number): string => costWords({ amount: value, currency, complete });
   const expected = costWords({ amount: sum.expected, currency, complete });
   return `${expected} expected (low ${amount(sum.low)}, worst ${orUnknown(sum.worst, amount)})${complete ? "" : "; the rest is unknown"}`;
 }

@@ -8,6 +8,8 @@ import { costWords, countWords, plural } from "./number-words.ts";
 export function estimateLine(summary: Summary): string | null {
   const { estimate, totals } = summary;
   if (estimate === null) return null;
+  if (estimate.requests !== totals.requests)
+    return `the estimate was for ${plural(estimate.requests, "request")}, the run has ${countWords(totals.requests)}: not compared`;
   if (totals.pending > 0) {
     const expected = estimate.cost.map((sum) => expectedWords(sum)).join(" + ");
     const what = expected === "" ? `${countWords(estimate.prompt_tokens)} prompt tokens` : expected;

@@ -26,13 +26,13 @@ export function variantMoney(amount: number | null, { cost }: VariantSummary): s
  * tokens out of the cache and for reasoning. None where there is nothing to say.
  */
 export function spendingNotes(summary: Summary): readonly string[] {
-  return [...reusedNote(summary), ...lostNote(summary), ...tokenNote(summary)];
+  return [...summary.run.notes, ...reusedNote(summary), ...lostNote(summary), ...tokenNote(summary)];
 }
 
 function reusedNote({ totals: { spent } }: Summary): readonly string[] {
   if (!spent.reused.some(({ amount }) => amount > 0)) return [];
   const bought = paidSums(spent.bought);
-  const had = `reused answers had cost ${paidSums(spent.reused)}`;
+  const had = `reused answers are worth ${paidSums(spent.reused)}`;
   return [bought === null ? `${had}, which earlier runs paid` : `${had}; this run paid ${bought}`];
 }
 

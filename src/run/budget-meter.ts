@@ -1,19 +1,26 @@
 import { outputLimits, worstCompletionTokens } from "../cost/expected-completion.ts";
-import { simulatedModel, type TokenCounter } from "../cost/token-counter.ts";
+import { mediaParts, type TokenCounter } from "../cost/token-counter.ts";
 import { worstCost } from "../cost/worst-cost.ts";
 import { type AttemptRecord, recordedUsage } from "../journal/record.ts";
 import type { Usage } from "../outcome/completion.ts";
 import type { PlannedRequest } from "../plan/plan.ts";
 import type { Variant } from "../plan/variant.ts";
 import type { Amounts, BudgetAxis } from "../schedule/budget.ts";
+import { countedModel } from "./counted-model.ts";
 import { providerSpec } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
 import { priceOf, usageCost } from "./price-of.ts";
 
-/** Prompts may be longer than they were counted: by this much, until answers of the model say more. */
+/** Prompts may be longer than they were counted: by this much. */
 const countMargin = 1.1;
-/** What is added to the highest ratio that was seen of a model. */
-const seenMargin = 1.02;
+
+/** How a model's own counts compare with ours. */
+interface Seen {
+  counted: number;
+  actual: number;
+  /** The most that a prompt had beyond what would have been its worst case. */
+  beyond: number;
+}
 
 /** The most that one request may use, and what it rests on. */
 export interface WorstCase {
@@ -24,13 +31,14 @@ export interface WorstCase {
 
 /**
  * Says what requests may use at worst, and what attempts used, on the axes of a budget: `requests`, `tokens`, and money
- * by currency. The worst case is prompt tokens as counted with 10 % more (or as much more as the model's own usage has
- * shown), and `n × (max_tokens + thinking_budget)`; NaN where that is not known.
+ * by currency. The worst case is prompt tokens as counted, at the ratio that the model's own usage has shown, with 10 % and
+ * the largest excess that was seen more; and `n × (max_tokens + thinking_budget)`; NaN where that is not known.
  */
 export class BudgetMeter {
   readonly #axes: readonly BudgetAxis[];
   readonly #counter: TokenCounter | null;
-  readonly #margins = new Map<string, number>();
+  /** By model; prompts with images and the like, which are a rough guess, by themselves. */
+  readonly #seen = new Map<string, Seen>();
 
   /** `counter` may be null for axes that need no tokens. */
   constructor(axes: readonly BudgetAxis[], counter: TokenCounter | null) {
@@ -41,9 +49,12 @@ export class BudgetMeter {
   worst(prepared: Prepared, { variant, messages, parameters }: PlannedRequest): WorstCase {
     if (this.#counter === null) return { amounts: this.#axes.map(() => 1), promptTokens: null };
     const { model, simulated } = this.#model(prepared, variant);
-    const counted = this.#counter.request(simulated ? simulatedModel : model, messages, parameters);
-    // 1.1 × 100 is a little more than 110 in binary fractions.
-    const prompt = Math.ceil(counted * (this.#margins.get(model) ?? countMargin) - 1e-6);
+    const counted = this.#counter.request(
+      countedModel(prepared, variant.provider, model),
+      messages,
+      parameters,
+    );
+    const prompt = this.#longest(seenKey(model, messages), counted);
     const completion = worstCompletionTokens(outputLimits(parameters)) ?? Number.NaN;
     const price = priceOf(prepared, variant.provider, { model });
     const amounts = this.#axes.map(({ name }) => {
@@ -76,19 +87,43 @@ export class BudgetMeter {
   }
 
   /** Learns from an answer how far the count of its prompt was from the server's. */
-  learn(prepared: Prepared, variant: Variant, record: AttemptRecord, counted: number | null): void {
+  learn(
+    prepared: Prepared,
+    { variant, messages }: Pick<PlannedRequest, "variant" | "messages">,
+    record: AttemptRecord,
+    counted: number | null,
+  ): void {
     const usage = recordedUsage(record);
     const actual = usage?.promptTokens ?? null;
     if (counted === null || counted === 0 || actual === null || usage?.estimated === true) return;
-    const { model } = this.#model(prepared, variant);
-    const seen = (actual / counted) * seenMargin;
-    if (seen > (this.#margins.get(model) ?? countMargin)) this.#margins.set(model, seen);
+    const key = seenKey(this.#model(prepared, variant).model, messages);
+    const seen = this.#seen.get(key) ?? { counted: 0, actual: 0, beyond: 0 };
+    seen.counted += counted;
+    seen.actual += actual;
+    seen.beyond = Math.max(seen.beyond, actual - scaled(seen, counted));
+    this.#seen.set(key, seen);
+  }
+
+  #longest(key: string, counted: number): number {
+    const seen = this.#seen.get(key) ?? { counted: 0, actual: 0, beyond: 0 };
+    // 1.1 × 100 is a little more than 110 in binary fractions.
+    return Math.ceil(scaled(seen, counted) + seen.beyond - 1e-6);
   }
 
   #model({ config }: Prepared, variant: Variant): { readonly model: string; readonly simulated: boolean } {
     const simulated = providerSpec(variant.provider, config)?.preset === "simulator";
     return { model: String(variant.parameters.model), simulated };
   }
+}
+
+/** Counted tokens at the ratio that a model has on the whole, never below 1, with the margin. */
+function scaled(seen: Seen, counted: number): number {
+  const ratio = seen.counted === 0 ? 1 : Math.max(1, seen.actual / seen.counted);
+  return counted * ratio * countMargin;
+}
+
+function seenKey(model: string, messages: PlannedRequest["messages"]): string {
+  return mediaParts(messages) > 0 ? `${model}\nmedia` : model;
 }
 
 function tokensOf(usage: Usage | null): number | null {

@@ -6,28 +6,30 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { PlannedVariant } from "../plan/plan.ts";
 import { providerSpec } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
-import { priceOf } from "./price-of.ts";
+import { priceOf, statedCurrency } from "./price-of.ts";
 
 type Priced = Pick<Prepared, "config" | "prices" | "plan">;
 
 /**
  * What forbids a budget: `cost` and `tokens` need a `max_tokens` for every variant, `cost` a known price and an amount in
- * its currency. Simulated models without a price cost nothing.
+ * its currency. Simulated models without a price cost nothing. `beside` is what is sent within the same budget.
  */
-export function checkBudget(spec: BudgetSpec, prepared: Priced): readonly Diagnostic[] {
+export function checkBudget(
+  spec: BudgetSpec,
+  prepared: Priced,
+  beside: readonly Priced[] = [],
+): readonly Diagnostic[] {
   const { plan } = prepared;
   if (spec.cost.length === 0 && spec.tokens === null) return [];
   const limits = plan.variants.map((variant) => [variant, limitsOf(variant, plan)] as const);
   const unlimited = limits
     .filter(([, { answerTokens }]) => answerTokens === null)
     .map(([variant]) => variant);
-  const thinking = limits
-    .filter(([, { thinks, thinkingTokens, wholeTokens }]) => thinks && thinkingTokens === 0 && !wholeTokens)
-    .map(([variant]) => variant);
+  const thinking = limits.filter(([, { openThinking: open }]) => open).map(([variant]) => variant);
   return [
     ...(unlimited.length === 0 ? [] : [noMaxTokens(spec, unlimited, prepared)]),
     ...(thinking.length === 0 ? [] : [openThinking(thinking, prepared)]),
-    ...(spec.cost.length === 0 ? [] : checkPrices(spec, prepared)),
+    ...(spec.cost.length === 0 ? [] : checkPrices(spec, prepared, beside)),
   ];
 }
 
@@ -47,9 +49,22 @@ function currencies(all: readonly Priced[]): readonly string[] {
   return [...new Set(found)].sort();
 }
 
-/** The parameters of the first row stand for all: a limit that a row leaves open stops the run before it is sent. */
+/** Limits of a variant: those of its first request, or where rows fill them of the first that has none. */
 function limitsOf(variant: PlannedVariant, plan: Prepared["plan"]): OutputLimits {
-  return outputLimits(plan.request(variant.offset).parameters);
+  const first = outputLimits(plan.request(variant.offset).parameters);
+  if (first.answerTokens === null || !limitNames.some((name) => isTemplate(variant.parameters[name])))
+    return first;
+  for (let i = variant.offset; i < variant.offset + variant.requests; i += variant.trials) {
+    const limits = outputLimits(plan.request(i).parameters);
+    if (limits.answerTokens === null) return limits;
+  }
+  return first;
+}
+
+const limitNames = ["max_tokens", "max_completion_tokens"];
+
+function isTemplate(value: unknown): boolean {
+  return typeof value === "string" && value.includes("{{");
 }
 
 function priceFor(prepared: Priced, { provider, parameters }: PlannedVariant): Price | null {
@@ -82,7 +97,7 @@ function openThinking(variants: readonly PlannedVariant[], prepared: Priced): Di
   };
 }
 
-function checkPrices(spec: BudgetSpec, prepared: Priced): readonly Diagnostic[] {
+function checkPrices(spec: BudgetSpec, prepared: Priced, beside: readonly Priced[]): readonly Diagnostic[] {
   const { plan, config } = prepared;
   const unpriced = plan.variants.filter(
     (variant) =>
@@ -101,7 +116,8 @@ function checkPrices(spec: BudgetSpec, prepared: Priced): readonly Diagnostic[] 
       ...placed(prepared),
     });
   }
-  const used = currencies([prepared]);
+  found.push(...statedOtherwise(prepared));
+  const used = currencies([prepared, ...beside]);
   const stated = spec.cost.flatMap(({ currency }) => currency ?? []);
   const bare = spec.cost.find(({ currency }) => currency === null);
   const lacking = used.filter((currency) => !stated.includes(currency));
@@ -123,6 +139,25 @@ function checkPrices(spec: BudgetSpec, prepared: Priced): readonly Diagnostic[] 
     });
   }
   return found;
+}
+
+/** A provider that states costs in another currency than the price: neither would be a limit of the other. */
+function statedOtherwise(prepared: Priced): readonly Diagnostic[] {
+  const wrong = prepared.plan.variants.find((variant) => {
+    const stated = statedCurrency(prepared, variant.provider);
+    const price = priceFor(prepared, variant);
+    return stated !== null && price !== null && price.currency !== stated;
+  });
+  if (wrong === undefined) return [];
+  return [
+    {
+      code: "budget/currency",
+      severity: "error",
+      message: `\`${wrong.provider}\` states its costs in ${statedCurrency(prepared, wrong.provider)}, and the price of \`${String(wrong.parameters.model)}\` is in another currency`,
+      hint: "state the price in the currency in which the provider bills",
+      ...placed(prepared),
+    },
+  ];
 }
 
 const mostNamed = 3;

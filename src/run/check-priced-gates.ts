@@ -2,7 +2,7 @@ import type { GateSpec } from "../compare/gate.ts";
 import { selectVariants } from "../compare/select-variants.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Prepared } from "./prepare.ts";
-import { priceOf, statesCost } from "./price-of.ts";
+import { priceOf, statedCurrency } from "./price-of.ts";
 
 /** Gates on costs that nobody will know: they are going to be invalid, which is better said before the run. */
 export function checkPricedGates(
@@ -18,7 +18,7 @@ export function checkPricedGates(
         : selectVariants(variants, gate.variants).flatMap((i) => variants[i] ?? []);
     const unpriced = judged.flatMap(({ provider, parameters }) => {
       const model = String(parameters.model);
-      return priceOf(prepared, provider, { model }) === null && !statesCost(prepared, provider)
+      return priceOf(prepared, provider, { model }) === null && statedCurrency(prepared, provider) === null
         ? [`\`${provider}/${model}\``]
         : [];
     });

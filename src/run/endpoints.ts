@@ -31,6 +31,11 @@ export function providerSpec(key: string, config: RunConfig): ProviderSpec | nul
   };
 }
 
+/** What a model is called on the wire. */
+export function sentModel(provider: string, model: string, config: RunConfig): string {
+  return providerSpec(provider, config)?.models[model] ?? model;
+}
+
 /** What is wrong with the providers a plan uses, as far as the files alone can tell. */
 export function checkProviders(plan: Plan, config: RunConfig): readonly Diagnostic[] {
   const used = [...new Set(plan.variants.map((variant) => variant.provider))];

@@ -1,14 +1,16 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { PastVariant } from "../cost/estimate-evidence.ts";
-import { simulatedModel } from "../cost/token-counter.ts";
+import { outputLimits } from "../cost/expected-completion.ts";
 import { UsageError } from "../errors.ts";
 import { JournalLines } from "../journal/reader.ts";
 import { type AttemptRecord, recordedAnswer } from "../journal/record.ts";
 import type { Answer } from "../outcome/completion.ts";
-import type { Plan, PlannedRequest, PlannedVariant } from "../plan/plan.ts";
+import type { PlannedRequest, PlannedVariant } from "../plan/plan.ts";
 import { permutation } from "../system/seeded-random.ts";
+import { countedModel } from "./counted-model.ts";
 import { type OpenedRun, openRun } from "./open-run.ts";
+import type { Prepared } from "./prepare.ts";
 import { runsIn } from "./reuse.ts";
 import { runFiles } from "./run-directory.ts";
 
@@ -45,7 +47,7 @@ export function readPastRun(wanted: string, workingDirectory: string): PastRun {
   const opened = openRun(directory);
   const { providers } = opened.run;
   const simulated = Object.keys(providers).filter((key) => providers[key]?.simulated === true);
-  const read = readVariants(opened, join(directory, runFiles.journal), simulated);
+  const read = readVariants(opened, join(directory, runFiles.journal));
   if (read.every(({ past }) => past.answerTokens.length === 0))
     throw new UsageError("estimate/no-usage", `\`${wanted}\` has no answer whose tokens are known`, {
       hint: "leave out `--from`, or name another run",
@@ -73,11 +75,7 @@ interface ReadVariant {
   readonly prompts: readonly PastPrompt[];
 }
 
-function readVariants(
-  { prepared, index }: OpenedRun,
-  journal: string,
-  simulated: readonly string[],
-): readonly ReadVariant[] {
+function readVariants({ prepared, index }: OpenedRun, journal: string): readonly ReadVariant[] {
   const lines = new JournalLines(journal);
   try {
     return prepared.plan.variants.map((variant) => {
@@ -87,24 +85,20 @@ function readVariants(
         const record = deciding === null ? null : lines.read(deciding.offset, deciding.length);
         if (record?.kind === "attempt") tally.add(i, record);
       }
-      return { past: tally.finish(), prompts: somePrompts(prepared.plan, tally, simulated) };
+      return { past: tally.finish(), prompts: somePrompts(prepared, tally) };
     });
   } finally {
     lines.close();
   }
 }
 
-function somePrompts(
-  plan: Plan,
-  { variant, prompts }: PastTally,
-  simulated: readonly string[],
-): readonly PastPrompt[] {
+function somePrompts(prepared: Prepared, { variant, prompts }: PastTally): readonly PastPrompt[] {
   const places = permutation(prompts.length, "promptgrid").slice(0, promptsPerVariant);
   return [...places].flatMap((place) => {
     const known = prompts[place];
     if (known === undefined) return [];
-    const request = plan.request(known.index);
-    const model = simulated.includes(variant.provider) ? simulatedModel : String(request.parameters.model);
+    const request = prepared.plan.request(known.index);
+    const model = countedModel(prepared, variant.provider, String(request.parameters.model));
     return [{ model, request, promptTokens: known.promptTokens }];
   });
 }
@@ -116,6 +110,7 @@ class PastTally {
   readonly #answerTokens: number[] = [];
   readonly #rowIds: string[] = [];
   readonly #latencies: number[] = [];
+  #cut = 0;
   #promptTokens = 0;
   #cachedTokens = 0;
 
@@ -130,6 +125,7 @@ class PastTally {
     if (completionTokens !== null) {
       this.#answerTokens.push(completionTokens / Math.max(1, answer.completions.length));
       this.#rowIds.push(record.row_id);
+      if (answer.completions.some(({ finishReason }) => finishReason === "length")) this.#cut++;
     }
     if (promptTokens !== null && !estimated) this.prompts.push({ index, promptTokens });
     if (promptTokens !== null && cachedTokens !== null) {
@@ -145,7 +141,9 @@ class PastTally {
       promptId: this.variant.promptId,
       provider: this.variant.provider,
       model: String(this.variant.parameters.model),
+      thinks: outputLimits(this.variant.parameters).thinks,
       answerTokens: this.#answerTokens,
+      cut: this.#cut,
       rowIds: this.#rowIds,
       latencies: this.#latencies,
       promptTokens: this.#promptTokens,

@@ -11,7 +11,7 @@ import { priceOf } from "./price-of.ts";
 
 /** Prompts that are counted at most, over all variants; and rows of each variant that are counted in any case. */
 const mostPrompts = 20_000;
-const leastRows = 20;
+const leastRows = 200;
 
 /** What was counted of one variant, and what all its requests come to. */
 export interface CountedVariant {
@@ -41,12 +41,13 @@ export function countVariants(
   count: (request: PlannedRequest) => number,
 ): readonly CountedVariant[] {
   const most = Math.max(leastRows, Math.floor(mostPrompts / plan.variants.length));
+  const known = new Map<string, Evidence>();
   const orders = new Map<number, Int32Array>();
   const counters = plan.variants.map((variant) => {
     const rows = variant.requests / variant.trials;
     const order = orders.get(rows) ?? countedPlaces(rows, most);
     orders.set(rows, order);
-    return { order, counter: new VariantCounter(variant, config, prices, past) };
+    return { order, counter: new VariantCounter(variant, config, prices, evidenceFor(variant, past, known)) };
   });
   const longest = Math.max(...[...orders.values()].map(({ length }) => length));
   // Variants of a row follow each other, so that the plan renders its messages once.
@@ -87,11 +88,11 @@ class VariantCounter {
   #rows = 0;
   #mediaPrompts = 0;
 
-  constructor(variant: PlannedVariant, config: RunConfig, book: PriceBook, past: readonly PastVariant[]) {
+  constructor(variant: PlannedVariant, config: RunConfig, book: PriceBook, evidence: Evidence | null) {
     this.variant = variant;
     this.#config = config;
     this.#book = book;
-    this.#evidence = evidenceFor(variant, past);
+    this.#evidence = evidence;
     this.#tally = new VariantTally(this.#evidence);
   }
 
@@ -103,7 +104,8 @@ class VariantCounter {
     if (hasMedia(request)) this.#mediaPrompts++;
     this.#tally.add({ promptTokens, limits, price });
     const context = price?.contextTokens ?? null;
-    if (context === null || promptTokens + (limits.answerTokens ?? 0) <= context) return;
+    if (context === null || promptTokens + (limits.answerTokens ?? 0) + limits.thinkingTokens <= context)
+      return;
     this.#long.context = context;
     (promptTokens > context ? this.#long.alone : this.#long.withAnswer).push(request.row.id);
   }
@@ -112,7 +114,7 @@ class VariantCounter {
     const entries = [...this.#byModel];
     return {
       variant: this.variant,
-      use: this.#tally.finish(this.variant.requests),
+      use: this.#tally.finish(this.variant.requests, this.variant.requests / this.variant.trials),
       evidence: this.#evidence,
       rowsCounted: this.#rows,
       models: new Set(entries.map(([model]) => model)),

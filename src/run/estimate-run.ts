@@ -4,9 +4,10 @@ import type { Overrides } from "../config/overrides.ts";
 import { calibrate } from "../cost/calibration.ts";
 import { estimateTotals } from "../cost/estimate.ts";
 import type { RunEstimate, UsedPrice, VariantEstimate } from "../cost/estimate-shape.ts";
-import { simulatedModel, type TokenCounter } from "../cost/token-counter.ts";
+import type { TokenCounter } from "../cost/token-counter.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { InputFiles } from "../system/input-files.ts";
+import { countedModel } from "./counted-model.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
 import { providerSpec } from "./endpoints.ts";
 import { type Environment, withDotEnv } from "./environment.ts";
@@ -60,7 +61,7 @@ export function estimatePrepared(
   const factors = past === null ? new Map<string, number>() : countFactors(past, counter);
   const counted = countVariants(prepared, past?.variants ?? [], (request) => {
     const { messages, parameters, variant } = request;
-    const model = simulated.includes(variant.provider) ? simulatedModel : String(parameters.model);
+    const model = countedModel(prepared, variant.provider, String(parameters.model));
     return counter.request(model, messages, parameters) * (factors.get(model) ?? 1);
   });
   const loads = counted.map(({ variant, use }) => ({
@@ -81,7 +82,11 @@ export function estimatePrepared(
     assumptions: {
       from: past?.name ?? null,
       calibration: Object.fromEntries(
-        [...factors].filter(([model]) => counted.some(({ models }) => models.has(model))),
+        [...factors].filter(([model]) =>
+          counted.some(({ variant, models }) =>
+            [...models].some((one) => countedModel(prepared, variant.provider, one) === model),
+          ),
+        ),
       ),
       unpriced: [...new Set(counted.flatMap(({ unpriced }) => [...unpriced]))],
       simulated,
@@ -99,8 +104,8 @@ export function estimatePrepared(
 
 /** What of an estimate is kept in `run.json`, for reports to set beside what came. */
 export function keptEstimate({ totals, assumptions }: RunEstimate, madeAt: string): KeptEstimate {
-  const { prompt_tokens, completion_tokens, cost } = totals;
-  return { made_at: madeAt, from: assumptions.from, prompt_tokens, completion_tokens, cost };
+  const { requests, prompt_tokens, completion_tokens, cost } = totals;
+  return { made_at: madeAt, from: assumptions.from, requests, prompt_tokens, completion_tokens, cost };
 }
 
 /** By model: true prompt tokens over counted ones. */
@@ -122,10 +127,12 @@ function variantLine({ variant, use, evidence, rowsCounted }: CountedVariant): V
     parameters: variant.parameters,
     requests: variant.requests,
     prompt_tokens: use.promptTokens,
+    prompt_error: Number(use.promptError.toPrecision(3)),
     completion_tokens: use.completion,
     cost: use.cost,
     completion_basis: evidence?.basis ?? "assumed",
     evidence_requests: evidence?.requests ?? 0,
+    cut_share: evidence?.cutShare ?? null,
     rows_counted: rowsCounted,
     rows: variant.requests / variant.trials,
   };

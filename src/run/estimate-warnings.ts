@@ -16,7 +16,7 @@ export function lengthWarnings({ variant, tooLong, rowsCounted }: CountedVariant
     ...words(alone, rowsVerb(alone, "is longer than", "are longer than")),
     ...words(
       withAnswer,
-      rowsVerb(withAnswer, "leaves no room for `max_tokens` in", "leave no room for `max_tokens` in"),
+      rowsVerb(withAnswer, "leaves no room for the answer in", "leave no room for the answer in"),
     ),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Price, PriceBook } from "../cost/price.ts";
-import { providerSpec } from "./endpoints.ts";
+import { sentModel } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
 import { priceOf } from "./price-of.ts";
 
@@ -30,7 +30,7 @@ export function keptPrices(prepared: Pick<Prepared, "config" | "prices" | "plan"
   const kept = new Map<string, KeptPrice>();
   for (const { provider, parameters } of prepared.plan.variants) {
     const model = String(parameters.model);
-    const sent = providerSpec(provider, prepared.config)?.models[model] ?? model;
+    const sent = sentModel(provider, model, prepared.config);
     const name = `${provider}\n${sent}`;
     if (kept.has(name)) continue;
     kept.set(name, { provider, model: sent, price: written(priceOf(prepared, provider, { model })) });
@@ -56,7 +56,8 @@ function written(price: Price | null): KeptPrice["price"] {
 /** The prices that a run keeps, and no others. */
 export function keptBook(kept: readonly KeptPrice[]): PriceBook {
   const prices = new Map(kept.map((one) => [`${one.provider}\n${one.model}`, read(one)]));
-  return { find: ({ key }, model) => prices.get(`${key}\n${model}`) ?? null };
+  // A run keeps them by the name that is sent, which comes first.
+  return { find: ({ key }, sent) => prices.get(`${key}\n${sent}`) ?? null };
 }
 
 function read({ provider, model, price }: KeptPrice): Price | null {

@@ -3,13 +3,13 @@ import { costOf } from "../cost/cost-of.ts";
 import type { Price } from "../cost/price.ts";
 import type { Usage } from "../outcome/completion.ts";
 import { presetOfUrl, presets } from "../provider/presets.ts";
-import { providerSpec } from "./endpoints.ts";
+import { providerSpec, sentModel } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
 
 type Priced = Pick<Prepared, "config" | "prices">;
 
 /**
- * The price of a model at a provider of the matrix: by the name that is sent, then by that of the matrix; null where it is
+ * The price of a model at a provider of the matrix, by the name that is sent and by that of the matrix; null where it is
  * unknown. An endpoint written out as a URL has the prices of the preset with its host.
  */
 export function priceOf(
@@ -19,8 +19,8 @@ export function priceOf(
 ): Price | null {
   const { config, prices } = prepared;
   const name = { key: provider, preset: presetName(prepared, provider) };
-  const sent = providerSpec(provider, config)?.models[model];
-  return (sent === undefined ? null : prices.find(name, sent)) ?? prices.find(name, model);
+  const sent = sentModel(provider, model, config);
+  return sent === model ? prices.find(name, model) : prices.find(name, sent, model);
 }
 
 /** What some use costs: what the server itself stated, where it states money; else by the run's prices. Null is unknown. */
@@ -31,14 +31,14 @@ export function usageCost(
   usage: Usage,
 ): Cost | null {
   const stated = usage.statedCost ?? null;
-  const currency = presets[presetName(prepared, provider)]?.statedCostCurrency ?? null;
+  const currency = statedCurrency(prepared, provider);
   if (stated !== null && currency !== null) return { amount: stated, currency };
   return costOf(usage, priceOf(prepared, provider, { model: String(parameters.model) }));
 }
 
-/** Whether a provider states the cost of its requests itself. */
-export function statesCost({ config }: Pick<Prepared, "config">, provider: string): boolean {
-  return (presets[presetName({ config }, provider)]?.statedCostCurrency ?? null) !== null;
+/** The currency in which a provider states the cost of its requests itself; null where it does not. */
+export function statedCurrency(prepared: Pick<Prepared, "config">, provider: string): string | null {
+  return presets[presetName(prepared, provider)]?.statedCostCurrency ?? null;
 }
 
 function presetName({ config }: Pick<Prepared, "config">, provider: string): string {

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { BudgetSpec } from "../config/budget.ts";
 import { loadTokenCounter } from "../cost/token-counter.ts";
+import { UsageError } from "../errors.ts";
 import { scanJournal } from "../journal/reader.ts";
-import type { AttemptRecord } from "../journal/record.ts";
+import { type AttemptRecord, recordedUsage } from "../journal/record.ts";
 import type { PlannedRequest } from "../plan/plan.ts";
 import { partAt } from "../plan/send-order.ts";
 import { type Amounts, type AxisUse, Budget, type BudgetAxis } from "../schedule/budget.ts";
@@ -28,8 +29,8 @@ export class RunBudget implements Admission {
   readonly #meter: BudgetMeter;
   /** Of requests that are in flight, or next in their lane. */
   readonly #worst = new Map<number, WorstCase>();
-  /** Axes that had no room when they were last asked for it, with what was asked for. */
-  readonly #lacking = new Map<string, number>();
+  /** Requests for which there was no room when it was last asked for, with the axes that lacked it. */
+  readonly #refused = new Map<number, readonly string[]>();
   readonly #axes: readonly BudgetAxis[];
 
   constructor(parts: readonly BudgetPart[], axes: readonly BudgetAxis[], meter: BudgetMeter, used: Amounts) {
@@ -40,14 +41,14 @@ export class RunBudget implements Admission {
   }
 
   admits(position: number): boolean {
-    const { amounts } = this.#worstOf(position);
-    const lacking = this.#budget.lacking(amounts);
-    for (const name of lacking)
-      this.#lacking.set(name, amounts[this.#axes.findIndex((axis) => axis.name === name)] ?? Number.NaN);
+    const lacking = this.#budget.lacking(this.#worstOf(position).amounts);
+    if (lacking.length === 0) this.#refused.delete(position);
+    else this.#refused.set(position, lacking);
     return lacking.length === 0;
   }
 
   take(position: number): void {
+    this.#refused.delete(position);
     this.#budget.reserve(this.#worstOf(position).amounts);
   }
 
@@ -59,7 +60,7 @@ export class RunBudget implements Admission {
       worst.amounts,
       this.#meter.used(prepared, request.variant, record, () => worst.amounts),
     );
-    this.#meter.learn(prepared, request.variant, record, worst.promptTokens);
+    this.#meter.learn(prepared, request, record, worst.promptTokens);
     this.#worst.delete(position);
   }
 
@@ -67,9 +68,17 @@ export class RunBudget implements Admission {
     return this.#budget.uses;
   }
 
-  /** By axis, the worst case of a request for which there was no room; NaN where it is not known. */
+  /** By axis, the least worst case among the requests for which there is no room; NaN where it is not known. */
   get lacking(): ReadonlyMap<string, number> {
-    return this.#lacking;
+    const least = new Map<string, number>();
+    for (const [position, names] of this.#refused) {
+      const { amounts } = this.#worstOf(position);
+      for (const name of names) {
+        const amount = amounts[this.#axes.findIndex((axis) => axis.name === name)] ?? Number.NaN;
+        least.set(name, Math.min(least.get(name) ?? amount, amount));
+      }
+    }
+    return least;
   }
 
   #worstOf(position: number): WorstCase {
@@ -103,9 +112,24 @@ function budgetAxes(spec: BudgetSpec, prepared: readonly Prepared[]): readonly B
     ...(spec.tokens === null ? [] : [{ name: "tokens", limit: spec.tokens }]),
     ...spec.cost.flatMap(({ amount, currency }) => {
       const name = currency ?? budgetCurrency(prepared);
+      // Nothing that is asked costs anything.
       return name === null ? [] : [{ name, limit: amount }];
     }),
   ];
+}
+
+/** What an attempt used whose variant the plan no longer has: its price is not known any more. */
+function usedAside(record: AttemptRecord, axes: readonly BudgetAxis[], sums: number[]): void {
+  const usage = recordedUsage(record);
+  if (axes.some(({ name }) => name !== "requests" && name !== "tokens") && usage !== null)
+    throw new UsageError(
+      "budget/set-aside",
+      "the run holds answers of variants that the plan no longer has: what they cost cannot be told, nor what is left of `budget.cost`",
+      { hint: "limit `tokens` and `requests` instead, or choose another `--out`" },
+    );
+  axes.forEach(({ name }, i) => {
+    sums[i] = (sums[i] ?? 0) + (name === "requests" ? 1 : (usage?.totalTokens ?? 0));
+  });
 }
 
 /** What the journals say was used; an answer that was taken from elsewhere cost this run nothing. */
@@ -118,7 +142,10 @@ function usedBefore(parts: readonly BudgetPart[], axes: readonly BudgetAxis[], m
     scanJournal(journal, (record) => {
       if (record.kind !== "attempt" || record.reused_from !== undefined) return;
       const variant = variants.get(record.variant_id);
-      if (variant === undefined) return;
+      if (variant === undefined) {
+        usedAside(record, axes, sums);
+        return;
+      }
       const worst = (): Amounts => {
         const index = prepared.plan.locate(record.variant_id, record.row_id, record.trial);
         return index < 0 ? [] : meter.worst(prepared, prepared.plan.request(index)).amounts;

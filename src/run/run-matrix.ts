@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { KeptEstimate } from "../aggregate/summary-shape.ts";
-import { type BudgetSpec, hasBudget } from "../config/budget.ts";
+import { hasBudget } from "../config/budget.ts";
 import { loadTokenCounter } from "../cost/token-counter.ts";
 import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
@@ -17,6 +17,7 @@ import { estimatePrepared, keptEstimate } from "./estimate-run.ts";
 import { type DescribedPart, finishRun } from "./judge-run.ts";
 import { knownAnswers } from "./known-answers.ts";
 import { lockDirectory, openPart, type Part, type ReadPart, readPart } from "./part.ts";
+import type { Prepared } from "./prepare.ts";
 import type { RunContext, RunOptions, RunOutcome } from "./run-context.ts";
 import { freshDirectory, runFiles, writeRunFile } from "./run-directory.ts";
 import { earlierRun, type RunSource, readSource } from "./run-source.ts";
@@ -47,7 +48,7 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   const other = readAgainst(options, context, target, earlier);
   const base = other === null ? null : readBase(other, environment);
   if (base === null) demandBaseline(source, options);
-  else refuseBudget(source.prepared.config.budget, base);
+  else refuseBudget(source.prepared, base);
   const shared = base === null ? null : sharedBy(candidate, base);
   const beside = base === null ? 0 : requestsOf(base.source.prepared.plan, options) - (shared?.count ?? 0);
   confirmSize(requestsOf(source.prepared.plan, options) + Math.max(0, beside), limited, options);
@@ -115,8 +116,8 @@ function requestsOf(plan: Plan, { perVariant }: RunOptions): number {
 }
 
 /** The budget holds for both sides: what it needs of one, it needs of the other. */
-function refuseBudget(budget: BudgetSpec, base: ReadPart): void {
-  const found = checkBudget(budget, base.source.prepared);
+function refuseBudget(candidate: Prepared, base: ReadPart): void {
+  const found = checkBudget(candidate.config.budget, base.source.prepared, [candidate]);
   if (hasErrors(found)) throw new DiagnosticsError(found, base.source.files);
 }
 

@@ -3,7 +3,7 @@ import { pilotOrder } from "../plan/pilot-order.ts";
 import { partAt, type SendPart, sendParts, variantAt } from "../plan/send-order.ts";
 import type { LaneSpec } from "../schedule/lane.ts";
 import { packageVersion } from "../system/package-version.ts";
-import { beyondWords, usedWords } from "./budget-words.ts";
+import { usedWords } from "./budget-words.ts";
 import type { Environment } from "./environment.ts";
 import type { KnownAnswers } from "./known-answers.ts";
 import { planLanes } from "./lanes.ts";
@@ -68,8 +68,6 @@ export async function send(work: Work, options: RunOptions, context: RunContext)
   });
   if (budget !== null && end.status === "complete")
     context.listener({ kind: "notice", message: `budget used: ${usedWords(budget)}` });
-  const beyond = budget === null ? null : beyondWords(budget);
-  if (beyond !== null) context.listener({ kind: "notice", message: beyond });
   return end;
 }
 

@@ -17,7 +17,7 @@ import { plural } from "../report/number-words.ts";
 import type { Lane, LaneSpec } from "../schedule/lane.ts";
 import { type EndedAttempt, Scheduler } from "../schedule/scheduler.ts";
 import type { Clock } from "../system/clock.ts";
-import { exhaustedWords, timeUpWords } from "./budget-words.ts";
+import { beyondWords, exhaustedWords, timeUpWords } from "./budget-words.ts";
 import type { RunListener } from "./events.ts";
 import type { RunBudget } from "./run-budget.ts";
 import { type OpenSessionPart, openSessionPart, type SessionPart } from "./session-part.ts";
@@ -156,6 +156,7 @@ class Session {
         wall_seconds: round((clock.now() - startedAt) / 1_000),
         status: end.status,
         reason: end.reason,
+        ...this.#notes(),
         event_loop_delay_p99_ms: round(Math.max(0, delay.percentile(99) / 1e6 - 10)),
       });
       this.#closeJournals();
@@ -228,6 +229,12 @@ class Session {
     if (perVariant !== null && this.#parts.some(({ prepared }) => isLarger(prepared.plan, perVariant)))
       return { ...base, status: "incomplete", reason: pilotReason(perVariant), pilot: true };
     return { ...base, status: "complete", reason: null };
+  }
+
+  #notes(): { readonly notes?: readonly string[] } {
+    const { budget } = this.#options;
+    const beyond = budget === null ? null : beyondWords(budget);
+    return beyond === null ? {} : { notes: [beyond] };
   }
 
   /** When the time is up nothing more is sent; what is in flight was paid for, and may end. */

@@ -120,6 +120,7 @@ function runFacts(run: RunFile, index: JournalIndex): SummaryRun {
     name: run.name,
     status: ended?.status ?? "incomplete",
     reason: ended === null ? "the process ended before the run did" : (ended.reason ?? null),
+    notes: index.sessions.flatMap(({ notes }) => notes ?? []),
     started_at: starts[0]?.at ?? null,
     ended_at: ended?.at ?? null,
     sessions: starts.length,

@@ -130,6 +130,7 @@ export const run: SummaryRun = {
   name: "triage",
   status: "complete",
   reason: null,
+  notes: [],
   started_at: "2026-11-22T08:00:00.000Z",
   ended_at: "2026-11-22T08:00:10.000Z",
   sessions: 1,

@@ -16,7 +16,9 @@ function past(change: Partial<PastVariant>): PastVariant {
     promptId: "other",
     provider: "lab",
     model: "other",
+    thinks: false,
     answerTokens: [10, 20, 30],
+    cut: 0,
     rowIds: ["1", "2", "3"],
     latencies: [1, 3],
     promptTokens: 400,
@@ -65,5 +67,25 @@ describe("what an earlier run says of a variant", () => {
     const one = past({ model: "m1", answerTokens: [50], rowIds: ["1"] });
     expect(evidenceFor(wanted, [one])).toMatchObject({ answer: { mean: 50, low: 0 }, latencySeconds: 2 });
     expect(evidenceFor({ ...wanted, provider: "elsewhere" }, [one])?.latencySeconds).toBeNull();
+  });
+
+  it("is taken from variants that think as this one does, where there are some", () => {
+    const known = [
+      past({ model: "m1", promptId: "v1", thinks: true, answerTokens: [900, 900], rowIds: ["1", "2"] }),
+      past({ model: "m1", promptId: "v1", thinks: false, answerTokens: [20, 20], rowIds: ["1", "2"] }),
+    ];
+    expect(evidenceFor(wanted, known)?.answer.mean).toBe(20);
+    const thinking = { ...wanted, parameters: { ...wanted.parameters, enable_thinking: true } };
+    expect(evidenceFor(thinking, known)?.answer.mean).toBe(900);
+    expect(evidenceFor(thinking, known.slice(1))?.answer.mean).toBe(20);
+  });
+
+  it("says how many answers were cut off, and whether they had the same limits", () => {
+    const own = past({ variantId: wanted.id, cut: 1 });
+    expect(evidenceFor(wanted, [own])).toMatchObject({ cutShare: 1 / 3, answer: { sameLimits: true } });
+    expect(evidenceFor(wanted, [past({ model: "m1" })])).toMatchObject({
+      cutShare: 0,
+      answer: { sameLimits: false },
+    });
   });
 });

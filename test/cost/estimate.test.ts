@@ -22,7 +22,8 @@ const free: Price = { ...price, tiers: [{ upTo: null, input: 0, output: 0, cache
 const evidence: Evidence = {
   basis: "variant",
   requests: 20,
-  answer: { mean: 100, low: 80 },
+  answer: { mean: 100, low: 80, sameLimits: true },
+  cutShare: 0,
   cachedShare: 0,
   latencySeconds: 2,
 };
@@ -33,8 +34,9 @@ describe("the use of a variant", () => {
     const tally = new VariantTally(evidence);
     tally.add({ promptTokens: 100, limits, price });
     tally.add({ promptTokens: 300, limits, price });
-    expect(tally.finish(1_000)).toEqual({
+    expect(tally.finish(1_000, 1_000)).toEqual({
       promptTokens: 200_000,
+      promptError: expect.closeTo((1.96 * Math.sqrt((20_000 / 2) * (1 - 2 / 1_000))) / 200, 9) as number,
       completion: { expected: 100_000, worst: 500_000 },
       cost: { currency: "CNY", low: 1.2, expected: 1.4, worst: 5.4 },
       busySeconds: 2_000,
@@ -46,7 +48,7 @@ describe("the use of a variant", () => {
     tally.add({ promptTokens: 1_000, limits, price });
     tally.add({ promptTokens: 1_001, limits, price });
     const million = 1e6;
-    expect(tally.finish(2).cost?.expected).toBeCloseTo(
+    expect(tally.finish(2, 2).cost?.expected).toBeCloseTo(
       (1_000 * 2 + 100 * 10 + 1_001 * 4 + 100 * 20) / million,
       12,
     );
@@ -55,7 +57,7 @@ describe("the use of a variant", () => {
   it("expects as many cached tokens as there were, and none in the worst case", () => {
     const tally = new VariantTally({ ...evidence, cachedShare: 0.5 });
     tally.add({ promptTokens: 200, limits, price });
-    const cost = tally.finish(1_000_000).cost;
+    const cost = tally.finish(1_000_000, 1_000_000).cost;
     expect(cost?.expected).toBeCloseTo(100 * 2 + 100 * 0.5 + 100 * 10, 6);
     expect(cost?.worst).toBeCloseTo(200 * 2 + 500 * 10, 6);
   });
@@ -63,7 +65,7 @@ describe("the use of a variant", () => {
   it("without an earlier run costs at least what its prompts cost", () => {
     const tally = new VariantTally(null);
     tally.add({ promptTokens: 200, limits, price });
-    expect(tally.finish(1_000_000).cost).toEqual({
+    expect(tally.finish(1_000_000, 1_000_000).cost).toEqual({
       currency: "CNY",
       low: 400,
       expected: 3_400,
@@ -74,7 +76,7 @@ describe("the use of a variant", () => {
   it("takes an assumed time: half a second and 20 ms for each token of one answer", () => {
     const tally = new VariantTally(null);
     tally.add({ promptTokens: 1, limits: outputLimits({ n: 4, max_tokens: 100 }), price });
-    expect(tally.finish(10).busySeconds).toBeCloseTo(25, 9);
+    expect(tally.finish(10, 10).busySeconds).toBeCloseTo(25, 9);
   });
 
   it("has an unknown cost where a price is unknown or there are two currencies, never 0", () => {
@@ -82,7 +84,7 @@ describe("the use of a variant", () => {
       const tally = new VariantTally(evidence);
       tally.add({ promptTokens: 100, limits, price });
       tally.add({ promptTokens: 100, limits, price: other });
-      expect(tally.finish(2).cost).toBeNull();
+      expect(tally.finish(2, 2).cost).toBeNull();
     }
   });
 
@@ -91,7 +93,7 @@ describe("the use of a variant", () => {
       const tally = new VariantTally(evidence);
       tally.add({ promptTokens: 100, limits: outputLimits({}), price: one });
       tally.add({ promptTokens: 100, limits, price: one });
-      const { completion, cost } = tally.finish(2);
+      const { completion, cost } = tally.finish(2, 2);
       expect(completion.worst).toBeNull();
       return cost?.worst;
     };
@@ -112,6 +114,8 @@ function variant(cost: EstimatedCost | null, worst: number | null = 9): VariantE
     cost,
     completion_basis: "assumed",
     evidence_requests: 0,
+    cut_share: null,
+    prompt_error: 0,
     rows_counted: 2,
     rows: 2,
   };

@@ -21,17 +21,22 @@ const parameters = fc.record(
 );
 const earlier = fc
   .tuple(fc.double({ min: -1e4, max: 1e4, noNaN: true }), fc.double({ min: 0, max: 1e4, noNaN: true }))
-  .map(([low, above]) => ({ low, mean: Math.max(0, low) + above }));
+  .chain(([low, above]) =>
+    fc.boolean().map((sameLimits) => ({ low, mean: Math.max(0, low) + above, sameLimits })),
+  );
 
 describe("the expected length of answers", () => {
-  it("lies between the low end and the stated worst case, whatever is sent and whatever was seen", () => {
+  it("lies between the low end and the worst case, whatever is sent and whatever was seen", () => {
     fc.assert(
       fc.property(parameters, fc.option(earlier), (sent, seen) => {
         const limits = outputLimits(sent);
-        const { low, expected } = expectedCompletion(limits, seen);
+        const { low, expected, worst } = expectedCompletion(limits, seen);
         expect(low).toBeGreaterThanOrEqual(0);
         expect(low).toBeLessThanOrEqual(expected);
-        expect(expected).toBeLessThanOrEqual(worstCompletionTokens(limits) ?? Number.POSITIVE_INFINITY);
+        expect(expected).toBeLessThanOrEqual(worst ?? Number.POSITIVE_INFINITY);
+        if (worst !== null) expect(worst).toBe(worstCompletionTokens(limits));
+        if (seen?.sameLimits !== true && !limits.openThinking)
+          expect(expected).toBeLessThanOrEqual(worstCompletionTokens(limits) ?? Number.POSITIVE_INFINITY);
       }),
     );
   });
@@ -42,6 +47,28 @@ describe("the expected length of answers", () => {
         expect(expectedCompletion(outputLimits({ n }), seen).expected).toBeCloseTo(n * seen.mean, 6);
       }),
     );
+  });
+});
+
+describe("answers that are longer than what is stated", () => {
+  const seen = { mean: 4_000, low: 3_500, sameLimits: true };
+
+  it("are expected to be so again under the same limits, and have no worst case", () => {
+    expect(expectedCompletion(outputLimits({ max_tokens: 512 }), seen)).toEqual({
+      low: 3_500,
+      expected: 4_000,
+      worst: null,
+    });
+    const other = expectedCompletion(outputLimits({ max_tokens: 512 }), { ...seen, sameLimits: false });
+    expect(other).toEqual({ low: 512, expected: 512, worst: 512 });
+  });
+
+  it("have no worst case while nothing limits the thinking", () => {
+    expect(
+      expectedCompletion(outputLimits({ max_tokens: 512, enable_thinking: true }), null).worst,
+    ).toBeNull();
+    const limited = { max_tokens: 512, enable_thinking: true, thinking_budget: 1_000 };
+    expect(expectedCompletion(outputLimits(limited), null).worst).toBe(1_512);
   });
 });
 
@@ -79,6 +106,6 @@ describe("limits of the output", () => {
     ],
     ["several choices", { n: 3, max_tokens: 100 }, 300],
   ])("assumed where nothing is known: %s", (_, sent, expected) => {
-    expect(expectedCompletion(outputLimits(sent), null)).toEqual({ low: 0, expected });
+    expect(expectedCompletion(outputLimits(sent), null)).toMatchObject({ low: 0, expected });
   });
 });

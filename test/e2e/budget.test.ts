@@ -176,12 +176,12 @@ describe("a run with a budget", () => {
       const { port } = server.address() as AddressInfo;
       const folder = folderFor(simulator, "budget: { tokens: 12k }\nlimits: { concurrency: 1 }\n");
       const url = `providers.local={ base_url: "http://127.0.0.1:${port}/v1" }`;
-      const { code, stderr } = await go(folder, "run", "m.yaml", "--set", url);
+      const { code, stdout } = await go(folder, "run", "m.yaml", "--set", url);
       expect(code).toBe(3);
-      expect(stderr).toMatch(
+      expect(stdout).toMatch(
         /the server used 14 \d{3} tokens more than the stated worst cases of its requests/,
       );
-      expect(stderr).toContain("the budget is exceeded: 15 027 of 12 000 tokens");
+      expect(stdout).toContain("the budget is exceeded: 15 027 of 12 000 tokens");
     } finally {
       server.close();
     }

@@ -1,4 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -98,7 +100,7 @@ describe("a pilot", () => {
     const go = (...args: string[]): ReturnType<typeof runCli> =>
       runCli(["estimate", "m.yaml", "--out", "r", "-q", ...args], { cwd });
     expect((await go("--pilot", "3")).code).toBe(0);
-    const over = await go("--pilot", "5", "--budget", "cost=0.001CNY");
+    const over = await go("--pilot", "5", "--budget", "tokens=30k");
     expect([over.code, over.stderr]).toEqual([1, expect.stringContaining("above the budget: ")]);
     const rows = new Map<string, string[]>();
     for (const line of readFileSync(join(cwd, "r/journal.jsonl"), "utf8").split("\n")) {
@@ -113,6 +115,21 @@ describe("a pilot", () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
+  it("is held by --budget itself, and refuses before it sends what cannot be told", async () => {
+    const cwd = pilotFolder();
+    const held = await runCli(
+      ["estimate", "m.yaml", "--pilot", "9", "--out", "r", "--budget", "requests=5"],
+      { cwd },
+    );
+    expect([held.code, held.stdout]).toEqual([3, ""]);
+    expect(held.stderr).toContain("the budget is used up: 5 of 5 requests were sent; the pilot is in r/");
+    const euro = await runCli(["estimate", "m.yaml", "--pilot", "9", "--out", "e", "--budget", "cost=5EUR"], {
+      cwd,
+    });
+    expect([euro.code, euro.stderr]).toEqual([2, expect.stringContaining("another currency")]);
+    expect(existsSync(join(cwd, "e"))).toBe(false);
+  });
+
   it("is refused with --from, and --out is refused without it", async () => {
     const cwd = pilotFolder();
     const both = await runCli(["estimate", "m.yaml", "--pilot", "3", "--from", "x"], { cwd });
@@ -120,6 +137,38 @@ describe("a pilot", () => {
     const alone = await runCli(["estimate", "m.yaml", "--out", "r"], { cwd });
     expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining("there is no `--pilot`")]);
   });
+});
+
+it("expects answers beyond max_tokens where a pilot had them, as some models think", async () => {
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(
+      JSON.stringify({
+        choices: [{ index: 0, message: { role: "assistant", content: "hm" }, finish_reason: "stop" }],
+        usage: { prompt_tokens: 20, completion_tokens: 2_000, total_tokens: 2_020 },
+      }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const cwd = pilotFolder();
+    const there = [
+      "--set",
+      `providers={ local: { base_url: "http://127.0.0.1:${port}/v1" } }`,
+      "--provider",
+      "local",
+      "--limit",
+      "30",
+    ];
+    const args = ["estimate", "m.yaml", "--pilot", "5", "--out", "r", "--format", "json", ...there];
+    const pilot = JSON.parse((await runCli(args, { cwd })).stdout) as RunEstimate;
+    expect(pilot.totals.completion_tokens).toEqual({ expected: 4 * 30 * 2_000, worst: null });
+    const rest = await runCli(["resume", "r"], { cwd });
+    expect(rest.stdout).toMatch(/estimated [\d.]+ CNY, cost [\d.]+ CNY \([+−±][0-3](\.\d)? %\)/);
+  } finally {
+    server.close();
+  }
 });
 
 describe("the tokenizer", () => {
@@ -177,9 +226,10 @@ describe("the command line of estimate", () => {
   });
 
   it("exits 2 where a budget cannot be held against an unknown price, after the estimate", async () => {
-    const { code, stdout, stderr } = await runCli(["estimate", matrix, "--budget", "cost=5CNY"], {
-      cwd: tempFolder(),
-    });
+    const { code, stdout, stderr } = await runCli(
+      ["estimate", matrix, "--provider", "siliconflow", "--budget", "cost=5CNY"],
+      { cwd: tempFolder() },
+    );
     expect(code).toBe(2);
     expect(stderr).toContain("cannot be held against an unknown price");
     expect(stdout).toContain("cost: unknown");

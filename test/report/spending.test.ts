@@ -77,7 +77,7 @@ describe("notes on spending", () => {
     expect(spendingNotes(summaryOf([paid(0, "r1", 0.1), paid(1, "r1", null)]))).toEqual([]);
   });
 
-  test("tell what reused answers had cost from what this run paid", () => {
+  test("tell what reused answers are worth from what this run paid", () => {
     const results = [paid(0, "r1", 0.1), paid(0, "r2", 0.25, { reused: true })];
     const summary = summaryOf(results);
     expect(summary.totals.spent).toEqual({
@@ -85,9 +85,9 @@ describe("notes on spending", () => {
       reused: [{ currency: "CNY", amount: 0.25, complete: true }],
       lost: { attempts: 0, known: 0, cost: [] },
     });
-    expect(spendingNotes(summary)).toEqual(["reused answers had cost 0.25 CNY; this run paid 0.10 CNY"]);
+    expect(spendingNotes(summary)).toEqual(["reused answers are worth 0.25 CNY; this run paid 0.10 CNY"]);
     expect(spendingNotes(summaryOf(results.slice(1)))).toEqual([
-      "reused answers had cost 0.25 CNY, which earlier runs paid",
+      "reused answers are worth 0.25 CNY, which earlier runs paid",
     ]);
   });
 
@@ -139,6 +139,7 @@ describe("notes on spending", () => {
 const estimate: KeptEstimate = {
   made_at: "2026-11-22T07:59:00.000Z",
   from: null,
+  requests: 2,
   prompt_tokens: 1_000,
   completion_tokens: { expected: 200, worst: null },
   cost: [{ currency: "CNY", low: 0.5, expected: 1.2, worst: null, complete: true }],
@@ -155,25 +156,35 @@ describe("an estimate beside what came", () => {
     expect(summaryOf(whole, { estimate }).estimate).toEqual(estimate);
   });
 
-  test("is not compared while requests are pending", () => {
-    expect(estimateLine(summaryOf([...whole, pending(1, "r3")], { estimate }))).toBe(
-      "estimated 1.20 CNY for the whole run: not compared while 1 request of 3 is not asked",
+  test("is not compared with another plan than it was made for", () => {
+    expect(estimateLine(summaryOf([...whole, paid(0, "r3", 1)], { estimate }))).toBe(
+      "the estimate was for 2 requests, the run has 3: not compared",
     );
+  });
+
+  test("is not compared while requests are pending", () => {
+    expect(
+      estimateLine(summaryOf([...whole, pending(1, "r3")], { estimate: { ...estimate, requests: 3 } })),
+    ).toBe("estimated 1.20 CNY for the whole run: not compared while 1 request of 3 is not asked");
   });
 
   test("says what is unknown, and which requests failed, instead of a difference that means nothing", () => {
     const results = [...whole, paid(0, "r3", null), failed(1, "r1", "server", "boom")];
-    expect(estimateLine(summaryOf(results, { estimate }))).toBe(
+    expect(estimateLine(summaryOf(results, { estimate: { ...estimate, requests: 4 } }))).toBe(
       "estimated 1.20 CNY, cost ≥ 1.13 CNY; 1 failed request not in it",
     );
-    expect(estimateLine(summaryOf([paid(0, "r1", null)], { estimate }))).toBe(
+    expect(estimateLine(summaryOf([paid(0, "r1", null)], { estimate: { ...estimate, requests: 1 } }))).toBe(
       "estimated 1.20 CNY, cost unknown",
     );
   });
 
   test("is no line without an estimate, or where nothing of it can be compared", () => {
     expect(estimateLine(summaryOf(whole))).toBeNull();
-    const free = { ...estimate, cost: [{ currency: "CNY", low: 0, expected: 0, worst: 0, complete: true }] };
+    const free = {
+      ...estimate,
+      requests: 1,
+      cost: [{ currency: "CNY", low: 0, expected: 0, worst: 0, complete: true }],
+    };
     expect(estimateLine(summaryOf([paid(0, "r1", 0)], { estimate: free }))).toBeNull();
   });
 });
@@ -189,7 +200,10 @@ describe("the reports", () => {
       paid(2, "r1", null, { usage }),
       failed(2, "r2", "truncated_stream", "the stream broke off"),
     ],
-    { estimate, lost: new Map([["id-c", lostOf([0.0003, true], [null, false])]]) },
+    {
+      estimate: { ...estimate, requests: 6 },
+      lost: new Map([["id-c", lostOf([0.0003, true], [null, false])]]),
+    },
   );
 
   test("show cost per request and per pass, tokens, what was lost, the estimate and the unbeaten variants", async () => {

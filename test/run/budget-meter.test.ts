@@ -105,16 +105,37 @@ describe("what a request may use at worst", () => {
     expect(meter.worst(unpriced, unpriced.plan.request(0)).amounts).toEqual([1, 115, Number.NaN, Number.NaN]);
   });
 
-  it("grows with what the model's own usage says of our count, and never shrinks below 10 %", () => {
+  it("goes by the ratio that the model's own usage has on the whole, and never below our count with 10 % more", () => {
     const prepared = preparedWith("{ max_tokens: 50 }");
     const meter = new BudgetMeter(axes, counter);
     const request = prepared.plan.request(0);
-    meter.learn(prepared, request.variant, record({ usage: usage(90, 1) }), 100);
+    const tokens = (): number | undefined => meter.worst(prepared, request).amounts[1];
+    meter.learn(prepared, request, record({ usage: usage(90, 1) }), 100);
+    expect(tokens()).toBe(160);
+    for (let i = 0; i < 9; i++) meter.learn(prepared, request, record({ usage: usage(190, 1) }), 100);
+    // 1 800 for 1 000; the first of the longer ones was 36 above what was known by then.
+    expect(tokens()).toBe(198 + 36 + 50);
+  });
+
+  it("is not blown up by one odd prompt, but by what it had more", () => {
+    const prepared = preparedWith("{ max_tokens: 50 }");
+    const meter = new BudgetMeter(axes, counter);
+    const request = prepared.plan.request(0);
+    for (let i = 0; i < 99; i++) meter.learn(prepared, request, record({ usage: usage(100, 1) }), 100);
+    meter.learn(prepared, request, record({ usage: usage(600, 1) }), 100);
+    const tokens = meter.worst(prepared, request).amounts[1] ?? Number.NaN;
+    expect(tokens).toBeGreaterThan(600);
+    expect(tokens).toBeLessThan(700);
+  });
+
+  it("knows prompts with images by themselves", () => {
+    const prepared = preparedWith("{ max_tokens: 50 }");
+    const meter = new BudgetMeter(axes, counter);
+    const request = prepared.plan.request(0);
+    const image = [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:," } }] }];
+    meter.learn(prepared, { ...request, messages: image }, record({ usage: usage(9_000, 1) }), 100);
     expect(meter.worst(prepared, request).amounts[1]).toBe(160);
-    meter.learn(prepared, request.variant, record({ usage: usage(150, 1) }), 100);
-    expect(meter.worst(prepared, request).amounts[1]).toBe(153 + 50);
-    meter.learn(prepared, request.variant, record({ usage: usage(100, 1) }), 100);
-    expect(meter.worst(prepared, request).amounts[1]).toBe(153 + 50);
+    expect(meter.worst(prepared, { ...request, messages: image }).amounts[1]).toBeGreaterThan(9_000);
   });
 });
 

@@ -36,18 +36,17 @@ function counted(book: PriceBook): readonly CountedVariant[] {
 
 describe("the prompts of a plan", () => {
   it("are priced by the name that is sent, then by that of the matrix, at the provider's key and preset", () => {
-    const asked: [ProviderName, string][] = [];
+    const asked: [ProviderName, ...string[]][] = [];
     counted({
-      find: (provider, model) => {
-        asked.push([provider, model]);
+      find: (provider, ...names) => {
+        asked.push([provider, ...names]);
         return null;
       },
     });
     const lab = { key: "lab", preset: "openai" };
     expect([...new Set(asked.map((one) => JSON.stringify(one)))].map((one) => JSON.parse(one))).toEqual([
       [lab, "large"],
-      [lab, "vendor/small"],
-      [lab, "small"],
+      [lab, "vendor/small", "small"],
     ]);
   });
 
@@ -55,7 +54,7 @@ describe("the prompts of a plan", () => {
     const [large, small] = counted({ find: (_, model) => (model === "large" ? price : null) });
     expect(large === undefined ? [] : lengthWarnings(large)).toEqual([
       "model=large: 1 of 5 prompts counted is longer than the model's context of 100 tokens (row e)",
-      "model=large: 2 of 5 prompts counted leave no room for `max_tokens` in the model's context of 100 tokens (row c, d)",
+      "model=large: 2 of 5 prompts counted leave no room for the answer in the model's context of 100 tokens (row c, d)",
     ]);
     expect(small === undefined ? [] : lengthWarnings(small)).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { DiskFiles } from "../../system/input-files.ts";
 import type { Flags } from "../cli.ts";
 import { type Excess, estimateBudgets, excesses, limitsOf, tellable } from "../estimate-flags.ts";
 import { showDiagnostics } from "../explain.ts";
-import { overridesOf, text, wholeNumber } from "../flags.ts";
+import { budgetOf, overridesOf, text, wholeNumber } from "../flags.ts";
 import { performRun } from "../perform-run.ts";
 import { type Terminal, tableWidth, wantsColor } from "../terminal.ts";
 
@@ -19,22 +19,28 @@ import { type Terminal, tableWidth, wantsColor } from "../terminal.ts";
  * variant, which the later run keeps. Exit 1 when `--budget` is exceeded.
  */
 export async function estimate(flags: Flags, terminal: Terminal): Promise<number> {
+  refuseMix(flags);
   const budgets = estimateBudgets(flags);
-  const pilot = await runPilot(flags, terminal);
-  if (pilot !== null && pilot.exitCode !== exitCodes.good) {
-    terminal.stderr.write(`stopped: ${pilot.reason ?? ""}; the pilot is in ${pilot.shown}/\n`);
-    return pilot.exitCode;
-  }
+  const counter = await loadTokenCounter();
   const files = new DiskFiles(terminal.workingDirectory);
   const options = {
     matrix: text(flags, "matrix") ?? "",
     overrides: overridesOf(flags),
-    from: pilot?.shown ?? text(flags, "from"),
+    from: text(flags, "from"),
     workingDirectory: terminal.workingDirectory,
     environment: terminal.environment,
   };
-  const { estimate: estimated, diagnostics, budget } = estimateRun(options, files, await loadTokenCounter());
-  if (pilot !== null)
+  // What a budget cannot be held against is said before a pilot is paid for.
+  if (flags.pilot !== undefined) excesses(estimateRun(options, files, counter).estimate, budgets);
+  const pilot = await runPilot(flags, terminal);
+  if (pilot !== null && !pilot.isDone) {
+    terminal.stderr.write(`stopped: ${pilot.reason ?? ""}; the pilot is in ${pilot.shown}/\n`);
+    return pilot.exitCode;
+  }
+  const from = pilot?.shown ?? options.from;
+  const { estimate: estimated, diagnostics, budget } = estimateRun({ ...options, from }, files, counter);
+  // Of a run that is complete already it would be hindsight.
+  if (pilot !== null && pilot.left > 0)
     keepEstimate(pilot.directory, keptEstimate(estimated, systemClock.wall()), terminal.pid);
   const asked = flags.color as boolean | undefined;
   const color = wantsColor(terminal.stderr, terminal.environment, asked);
@@ -63,29 +69,35 @@ interface Pilot {
   readonly shown: string;
   readonly exitCode: number;
   readonly reason: string | null;
+  /** All its requests were asked, and not too many failed. A pilot that is the whole run may yet have a bad verdict. */
+  readonly isDone: boolean;
   readonly asked: number;
   readonly answered: number;
   readonly left: number;
 }
 
-/** Sends the pilot that is asked for; null without. */
-async function runPilot(flags: Flags, terminal: Terminal): Promise<Pilot | null> {
-  const perVariant = wholeNumber(flags, "pilot");
-  const out = text(flags, "out");
-  if (perVariant === null) {
-    if (out === null) return null;
+/** Throws UsageError for flags that do not go together. */
+function refuseMix(flags: Flags): void {
+  const pilot = wholeNumber(flags, "pilot");
+  if (pilot === null && text(flags, "out") !== null)
     throw new UsageError("cli/usage", "`--out` is where a pilot is kept, and there is no `--pilot`", {
       hint: "add `--pilot 20`",
     });
-  }
-  if (text(flags, "from") !== null)
+  if (pilot !== null && text(flags, "from") !== null)
     throw new UsageError("cli/usage", "`--from` and `--pilot` both say where the numbers come from", {
       hint: "a second pilot with the same `--out` asks only for what is missing",
     });
+}
+
+/** Sends the pilot that is asked for; null without. */
+async function runPilot(flags: Flags, terminal: Terminal): Promise<Pilot | null> {
+  const perVariant = wholeNumber(flags, "pilot");
+  if (perVariant === null) return null;
   const { directory, summary, exitCode, reason } = await performRun(flags, terminal, {
     matrix: text(flags, "matrix"),
-    overrides: overridesOf(flags),
-    out,
+    // What the whole run may use holds for its pilot, too.
+    overrides: { ...overridesOf(flags), budget: budgetOf(flags) },
+    out: text(flags, "out"),
     reuse: null,
     allowShrink: false,
     confirmAbove: 10_000,
@@ -104,6 +116,7 @@ async function runPilot(flags: Flags, terminal: Terminal): Promise<Pilot | null>
     shown: shown.startsWith("..") || shown === "" ? directory : shown,
     exitCode,
     reason,
+    isDone: exitCode === exitCodes.good || summary.run.status === "complete",
     asked: answered + failed,
     answered,
     left: pending,

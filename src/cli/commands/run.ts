@@ -78,7 +78,7 @@ function report(outcome: RunOutcome, flags: Flags, terminal: Terminal, quiet: bo
   if (outcome.reason !== null && !told)
     terminal.stderr.write(`${complete ? "" : "stopped: "}${outcome.reason}\n`);
   // What is used up stays used up: the budget is one for the run.
-  const usedUp = outcome.reason?.startsWith("the budget ") === true;
+  const usedUp = outcome.reason?.startsWith("the budget is ") === true;
   const how = usedUp ? "go on with a larger budget" : "go on with";
   if (pending > 0)
     terminal.stderr.write(
