@@ -252,3 +252,52 @@ prices: prices.yaml
     );
   });
 });
+
+describe("money of two currencies", () => {
+  it("is not compared: a cost in CNY and one in USD have no difference", async () => {
+    const matrix = (currency: string): string => `provider: simulator
+prompts: [{ user: "Say {{ x }}" }]
+dataset: rows.csv
+grid: { model: sim/strong }
+prices: [{ model: sim/strong, currency: ${currency}, input: 2, output: 8 }]
+`;
+    const cwd = tempFolder({
+      "a.yaml": matrix("CNY"),
+      "b.yaml": matrix("USD"),
+      "rows.csv": `x\n${Array.from({ length: 20 }, (_, i) => `n${i}`).join("\n")}\n`,
+    });
+    for (const name of ["a", "b"])
+      expect((await runCli(["run", `${name}.yaml`, "--out", name, "-q"], { cwd })).code).toBe(0);
+    const { stdout } = await runCli(["compare", "a", "b", "--metric", "cost.mean", "--format", "json"], {
+      cwd,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({
+      comparisons: [],
+      warnings: [expect.stringContaining("costs in CNY and USD cannot be compared")],
+    });
+  });
+});
+
+describe("answers that --allow-shrink leaves aside", () => {
+  it("count in a budget of requests, and make one of money impossible", async () => {
+    const cwd = tempFolder({
+      "m.yaml": `provider: simulator
+prompts: [{ user: "Say {{ x }}" }]
+dataset: rows.csv
+grid: { model: sim/strong }
+parameters: { max_tokens: 64 }
+prices: [{ model: "sim/*", currency: CNY, input: 2, output: 8 }]
+`,
+      "rows.csv": `x\n${Array.from({ length: 20 }, (_, i) => `n${i}`).join("\n")}\n`,
+    });
+    const go = (...args: string[]): Promise<CliResult> =>
+      runCli(["run", "m.yaml", "--out", "r", "-q", ...args], { cwd });
+    expect((await go("--budget", "requests=12")).code).toBe(3);
+    const other = ["--allow-shrink", "--grid", "model=sim/weak"];
+    const again = await go(...other, "--budget", "requests=15");
+    expect([again.code, again.stderr]).toEqual([3, expect.stringContaining("15 of 15 requests were sent")]);
+    expect(summaryOf(cwd, "r").totals.attempts).toBe(3);
+    const money = await go(...other, "--budget", "cost=5CNY");
+    expect([money.code, money.stderr]).toEqual([2, expect.stringContaining("[budget/set-aside]")]);
+  });
+});
