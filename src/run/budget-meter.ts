@@ -37,6 +37,7 @@ export interface WorstCase {
 export class BudgetMeter {
   readonly #axes: readonly BudgetAxis[];
   readonly #counter: TokenCounter | null;
+  readonly #attempt: WorstCase;
   /** By model; prompts with images and the like, which are a rough guess, by themselves. */
   readonly #seen = new Map<string, Seen>();
 
@@ -44,10 +45,16 @@ export class BudgetMeter {
   constructor(axes: readonly BudgetAxis[], counter: TokenCounter | null) {
     this.#axes = axes;
     this.#counter = counter;
+    this.#attempt = { amounts: axes.map(() => 1), promptTokens: null };
+  }
+
+  /** The worst case of any request where attempts alone are counted; null where it depends on the request. */
+  get attempt(): WorstCase | null {
+    return this.#counter === null ? this.#attempt : null;
   }
 
   worst(prepared: Prepared, { variant, messages, parameters }: PlannedRequest): WorstCase {
-    if (this.#counter === null) return { amounts: this.#axes.map(() => 1), promptTokens: null };
+    if (this.#counter === null) return this.#attempt;
     const { model, simulated } = this.#model(prepared, variant);
     const counted = this.#counter.request(
       countedModel(prepared, variant.provider, model),

@@ -29,6 +29,8 @@ export class RunBudget implements Admission {
   readonly #meter: BudgetMeter;
   /** Of requests that are in flight, or next in their lane. */
   readonly #worst = new Map<number, WorstCase>();
+  /** Of requests whose worst case was just reckoned. */
+  readonly #rendered = new Map<number, PlannedRequest>();
   /** Requests for which there was no room when it was last asked for, with the axes that lacked it. */
   readonly #refused = new Map<number, readonly string[]>();
   readonly #axes: readonly BudgetAxis[];
@@ -81,11 +83,29 @@ export class RunBudget implements Admission {
     return least;
   }
 
+  /** A request that is about to be sent: rendered once, for its worst case and for the wire. */
+  request(position: number): PlannedRequest {
+    const known = this.#rendered.get(position);
+    this.#rendered.delete(position);
+    return known ?? this.#planned(position);
+  }
+
+  #render(position: number): PlannedRequest {
+    const request = this.#planned(position);
+    this.#rendered.set(position, request);
+    return request;
+  }
+
+  #planned(position: number): PlannedRequest {
+    const { prepared, offset } = partAt(this.#parts, position);
+    return prepared.plan.request(position - offset);
+  }
+
   #worstOf(position: number): WorstCase {
     const known = this.#worst.get(position);
     if (known !== undefined) return known;
-    const { prepared, offset } = partAt(this.#parts, position);
-    const worst = this.#meter.worst(prepared, prepared.plan.request(position - offset));
+    const { prepared } = partAt(this.#parts, position);
+    const worst = this.#meter.attempt ?? this.#meter.worst(prepared, this.#render(position));
     this.#worst.set(position, worst);
     return worst;
   }

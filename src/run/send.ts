@@ -45,6 +45,13 @@ export async function send(work: Work, options: RunOptions, context: RunContext)
     parts.map(({ prepared, directory }, i) => ({ prepared, directory, offset: order[i]?.offset ?? 0 })),
   );
   announce(work, loads, context);
+  const last = candidate.index.sessions.at(-1);
+  if (budget !== null && last !== undefined && last.event !== "end")
+    context.listener({
+      kind: "notice",
+      message:
+        "the last session was killed: what was in flight then is not known, and not counted in the budget",
+    });
   const end = await runSession({
     perVariant: options.perVariant,
     budget,

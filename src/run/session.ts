@@ -254,7 +254,8 @@ class Session {
 
   async #send(position: number): Promise<AttemptOutcome> {
     const part = partAt(this.#parts, position);
-    const request = part.prepared.plan.request(position - part.offset);
+    const request =
+      this.#options.budget?.request(position) ?? part.prepared.plan.request(position - part.offset);
     this.#inFlight.set(position, { part, request });
     const { provider } = request.variant;
     const endpoint = part.endpoints.get(provider);

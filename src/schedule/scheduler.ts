@@ -119,8 +119,8 @@ export class Scheduler {
       }
       this.#start(choice.lane, now);
     }
-    // With nothing in flight and no moment to wait for, what is left will never be admitted.
-    if (this.#inFlight === 0 && (this.#stopping || !Number.isFinite(wakeAt))) {
+    // With nothing in flight nothing makes room any more.
+    if (this.#inFlight === 0 && (this.#stopping || !Number.isFinite(wakeAt) || this.#isRefused())) {
       this.#exhausted = !this.#stopping && this.lanes.some((lane) => lane.hasWork);
       this.#finish();
       this.#finish = null;
@@ -140,6 +140,17 @@ export class Scheduler {
       } else if (at < wakeAt) wakeAt = at;
     }
     return { lane: best, wakeAt };
+  }
+
+  /** Whether neither what is next in a lane nor the retry that it waits for will ever be admitted. */
+  #isRefused(): boolean {
+    const { admission } = this.#options;
+    if (admission === null || admission === undefined) return false;
+    return this.lanes.every(
+      (lane) =>
+        !lane.hasWork ||
+        [lane.head, lane.retries.next].every((item) => item === null || !admission.admits(item.index)),
+    );
   }
 
   /** A request that is not admitted holds its lane back, until one in flight ends or a retry is due. */

@@ -8,7 +8,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 
 function read(keys: string, rows = ""): Prepared {
   const folder = tempFolder({
-    "m.yaml": `prompts: [{ user: "{{ x }}" }]\ndataset: rows.csv\n${keys}\n`,
+    "m.yaml": `prompts: [{ user: "{{ x }}" }]\ndataset: { path: rows.csv, json_columns: [cap] }\n${keys}\n`,
     "rows.csv": `x,cap\n${rows === "" ? "one,5\ntwo,6" : rows}\n`,
   });
   const { prepared, diagnostics } = prepare("m.yaml", noOverrides, new DiskFiles(folder));

@@ -37,6 +37,16 @@ function laneSpec(n: number, concurrency: number): LaneSpec {
   };
 }
 
+const noHints = {
+  retryAfterMs: null,
+  limitRequests: null,
+  remainingRequests: null,
+  resetRequestsMs: null,
+  limitTokens: null,
+  remainingTokens: null,
+  resetTokensMs: null,
+};
+
 interface Run {
   readonly used: readonly number[];
   readonly highest: readonly number[];
@@ -158,6 +168,30 @@ describe("a budget", () => {
     const frugal: Asked = { worst: [60, 0], attempts: [{ share: 0.1, ms: 5, ok: true }] };
     const { answers, exhausted } = await run([Array.from({ length: 8 }, () => frugal)], [100, 1], 8);
     expect({ answers, exhausted }).toEqual({ answers: 7, exhausted: true });
+  });
+
+  it("ends at once when nothing is left for a retry that waits, however long it was asked to wait", async () => {
+    const clock = new ManualClock();
+    const budget = new Budget([{ name: "requests", limit: 2 }]);
+    let next = 0;
+    const scheduler = new Scheduler({
+      lanes: [{ spec: laneSpec(0, 4), work: { next: () => (next < 3 ? next++ : -1) } }],
+      concurrency: 4,
+      maxAttempts: 4,
+      clock,
+      random: () => 0.5,
+      admission: { admits: () => budget.lacking([1]).length === 0, take: () => budget.reserve([1]) },
+      send: async (index) => {
+        await new Promise<void>((resolve) => clock.after(10, resolve));
+        return index === 0
+          ? { ...refused("rate_limited"), hints: { ...noHints, retryAfterMs: 200_000 } }
+          : answered();
+      },
+      onAttempt: () => budget.settle([1], [1]),
+      onLaneChange: () => undefined,
+    });
+    await drive(clock, scheduler.run());
+    expect([scheduler.exhausted, clock.now()]).toEqual([true, 10]);
   });
 
   it("never admits a worst case that is not known", () => {
