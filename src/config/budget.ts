@@ -121,7 +121,7 @@ const multiples: Readonly<Record<string, number>> = { "": 1, k: 1e3, K: 1e3, m: 
 
 function countOf(written: string | number): number | null {
   const [, digits, unit = ""] =
-    /^([\d_]+(?:\.\d+)?(?:e\d{1,2})?)\s*([kKmM])?$/.exec(String(written).trim()) ?? [];
+    /^(\d[\d_]*(?:\.\d+)?(?:e\d{1,2})?)\s*([kKmM])?$/.exec(String(written).trim()) ?? [];
   if (digits === undefined) return null;
   const exact = Number(digits.replaceAll("_", "")) * (multiples[unit] ?? 1);
   const count = Math.round(exact);

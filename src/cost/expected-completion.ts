@@ -2,7 +2,7 @@
 export interface OutputLimits {
   /** `n`: answers to one request. */
   readonly choices: number;
-  /** The most that one answer may have: `max_tokens` or `max_completion_tokens`; null where neither is stated. */
+  /** The most that one answer may have: `max_tokens` or `max_completion_tokens`; null where that cannot be told. */
   readonly answerTokens: number | null;
   /** What thinking may add to each answer: `thinking_budget`; 0 where none is stated, or thinking is off. */
   readonly thinkingTokens: number;
@@ -27,7 +27,7 @@ export function outputLimits(parameters: Readonly<Record<string, unknown>>): Out
   return {
     choices: Math.max(1, count(parameters.n) ?? 1),
     // A server knows one of the two, and nobody says which: the larger one.
-    answerTokens: whole === null ? answer : Math.max(whole, answer ?? 0),
+    answerTokens: hasText(parameters) ? null : whole === null ? answer : Math.max(whole, answer ?? 0),
     // `max_completion_tokens` includes the thinking.
     thinkingTokens: thinks && whole === null ? budget : 0,
     openThinking: thinks && whole === null && budget === 0,
@@ -107,6 +107,11 @@ function thinkingBudget(parameters: Readonly<Record<string, unknown>>): number |
 
 function mapOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+/** Whether a multiplier is no number: what a server makes of `"5"` nobody knows. */
+function hasText({ n, thinking_budget }: Readonly<Record<string, unknown>>): boolean {
+  return [n, thinking_budget].some((value) => value !== undefined && value !== null && count(value) === null);
 }
 
 /** A whole number of at least 0; null for anything else. */

@@ -55,7 +55,8 @@ export class BudgetMeter {
 
   worst(prepared: Prepared, { variant, messages, parameters }: PlannedRequest): WorstCase {
     if (this.#counter === null) return this.#attempt;
-    const { model, simulated } = this.#model(prepared, variant);
+    const { simulated } = this.#model(prepared, variant);
+    const model = String(parameters.model);
     const counted = this.#counter.request(
       countedModel(prepared, variant.provider, model),
       messages,
@@ -74,22 +75,28 @@ export class BudgetMeter {
   }
 
   /**
-   * What an attempt used. Without usage an answer, and a failure that may have been billed, count as the worst case;
-   * other failures used nothing but an attempt.
+   * What an attempt used. Without usage an answer counts as its worst case, and so does a failure that may have been
+   * billed, whatever it stated before it broke; other failures used nothing but an attempt.
    */
   used(prepared: Prepared, variant: Variant, record: AttemptRecord, worst: () => Amounts): Amounts {
     const usage = recordedUsage(record);
-    const lost = record.status === "failed" && record.failure?.maybe_billed !== true;
+    const failed = record.status === "failed";
+    const refused = failed && record.failure?.maybe_billed !== true;
     const { model, simulated } = this.#model(prepared, variant);
     const price = priceOf(prepared, variant.provider, { model });
     const cost = usage === null ? null : usageCost(prepared, variant.provider, variant.parameters, usage);
+    const known = (name: string): number | null => {
+      if (name === "tokens") return tokensOf(usage);
+      if (cost !== null) return cost.currency === name ? cost.amount : 0;
+      if (price === null) return simulated ? 0 : null;
+      return price.currency === name ? null : 0;
+    };
     return this.#axes.map(({ name }, i) => {
       if (name === "requests") return 1;
-      if (lost && usage === null) return 0;
-      if (name === "tokens") return tokensOf(usage) ?? worst()[i] ?? 0;
-      if (cost !== null) return cost.currency === name ? cost.amount : 0;
-      if (price === null) return simulated ? 0 : (worst()[i] ?? 0);
-      return price.currency === name ? (worst()[i] ?? 0) : 0;
+      const amount = known(name);
+      if (refused) return usage === null ? 0 : (amount ?? 0);
+      const most = amount !== null && !failed ? amount : (worst()[i] ?? 0);
+      return failed ? Math.max(most, amount ?? 0) : most;
     });
   }
 

@@ -116,7 +116,7 @@ function checkPrices(spec: BudgetSpec, prepared: Priced, beside: readonly Priced
       ...placed(prepared),
     });
   }
-  found.push(...statedOtherwise(prepared));
+  found.push(...templatedModels(prepared), ...statedOtherwise(prepared));
   const used = currencies([prepared, ...beside]);
   const stated = spec.cost.flatMap(({ currency }) => currency ?? []);
   const bare = spec.cost.find(({ currency }) => currency === null);
@@ -139,6 +139,21 @@ function checkPrices(spec: BudgetSpec, prepared: Priced, beside: readonly Priced
     });
   }
   return found;
+}
+
+/** The name that a row gives has another price than the template's text. */
+function templatedModels(prepared: Priced): readonly Diagnostic[] {
+  const wrong = prepared.plan.variants.filter(({ parameters }) => isTemplate(parameters.model));
+  if (wrong.length === 0) return [];
+  return [
+    {
+      code: "budget/template-model",
+      severity: "error",
+      message: `\`budget.cost\` needs to know the model: rows fill that of ${labels(wrong)}`,
+      hint: "make the models an axis of the grid, or limit `tokens` and `requests` instead",
+      ...placed(prepared),
+    },
+  ];
 }
 
 /** A provider that states costs in another currency than the price: neither would be a limit of the other. */

@@ -9,9 +9,16 @@ import { permutation } from "../system/seeded-random.ts";
 import type { Prepared } from "./prepare.ts";
 import { priceOf } from "./price-of.ts";
 
-/** Prompts that are counted at most, over all variants; and rows of each variant that are counted in any case. */
-const mostPrompts = 20_000;
-const leastRows = 200;
+/** How much is counted of a large plan. */
+export interface SampleSize {
+  /** Prompts at most, over all variants. */
+  readonly most: number;
+  /** Rows of each variant in any case. */
+  readonly least: number;
+}
+
+/** What an estimate counts. */
+export const usualSample: SampleSize = { most: 20_000, least: 200 };
 
 /** What was counted of one variant, and what all its requests come to. */
 export interface CountedVariant {
@@ -38,9 +45,10 @@ interface LongPrompts {
 export function countVariants(
   { plan, config, prices }: Pick<Prepared, "plan" | "config" | "prices">,
   past: readonly PastVariant[],
+  sample: SampleSize,
   count: (request: PlannedRequest) => number,
 ): readonly CountedVariant[] {
-  const most = Math.max(leastRows, Math.floor(mostPrompts / plan.variants.length));
+  const most = Math.max(sample.least, Math.floor(sample.most / plan.variants.length));
   const known = new Map<string, Evidence>();
   const orders = new Map<number, Int32Array>();
   const counters = plan.variants.map((variant) => {

@@ -13,7 +13,7 @@ import { providerSpec } from "./endpoints.ts";
 import { type Environment, withDotEnv } from "./environment.ts";
 import { planTime } from "./estimate-lanes.ts";
 import { type PastRun, readPastRun } from "./estimate-past.ts";
-import { type CountedVariant, countVariants } from "./estimate-prompts.ts";
+import { type CountedVariant, countVariants, type SampleSize, usualSample } from "./estimate-prompts.ts";
 import { lengthWarnings } from "./estimate-warnings.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 
@@ -56,10 +56,11 @@ export function estimatePrepared(
   files: InputFiles,
   environment: Environment,
   counter: TokenCounter,
+  sample: SampleSize = usualSample,
 ): RunEstimate {
   const simulated = simulatedProviders(prepared);
   const factors = past === null ? new Map<string, number>() : countFactors(past, counter);
-  const counted = countVariants(prepared, past?.variants ?? [], (request) => {
+  const counted = countVariants(prepared, past?.variants ?? [], sample, (request) => {
     const { messages, parameters, variant } = request;
     const model = countedModel(prepared, variant.provider, String(parameters.model));
     return counter.request(model, messages, parameters) * (factors.get(model) ?? 1);

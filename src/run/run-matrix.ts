@@ -46,9 +46,9 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   });
   context.listener({ kind: "checked", diagnostics: source.diagnostics });
   const other = readAgainst(options, context, target, earlier);
-  const base = other === null ? null : readBase(other, environment);
+  const base = other === null ? null : readBase(withPrices(other, source.prepared), environment);
   if (base === null) demandBaseline(source, options);
-  else refuseBudget(source.prepared, base);
+  else refuseBudget(source.prepared, base, other);
   const shared = base === null ? null : sharedBy(candidate, base);
   const beside = base === null ? 0 : requestsOf(base.source.prepared.plan, options) - (shared?.count ?? 0);
   confirmSize(requestsOf(source.prepared.plan, options) + Math.max(0, beside), limited, options);
@@ -116,9 +116,19 @@ function requestsOf(plan: Plan, { perVariant }: RunOptions): number {
 }
 
 /** The budget holds for both sides: what it needs of one, it needs of the other. */
-function refuseBudget(candidate: Prepared, base: ReadPart): void {
+function refuseBudget(candidate: Prepared, base: ReadPart, other: AgainstSource | null): void {
   const found = checkBudget(candidate.config.budget, base.source.prepared, [candidate]);
-  if (hasErrors(found)) throw new DiagnosticsError(found, base.source.files);
+  const ref = other?.against.ref ?? "";
+  if (hasErrors(found))
+    throw new DiagnosticsError(
+      found.map((one) => named(one, ref)),
+      filesOf(ref, base.source.files),
+    );
+}
+
+/** Both sides are reckoned at the same prices, those of today: what is compared is the prompts. */
+function withPrices(other: AgainstSource, { prices }: Prepared): AgainstSource {
+  return { ...other, prepared: { ...other.prepared, prices } };
 }
 
 function readBase(other: AgainstSource, environment: Environment): ReadPart {
@@ -148,7 +158,8 @@ async function estimateAhead(
   const { cost, tokens } = source.prepared.config.budget;
   if (earlier !== null || (cost.length === 0 && tokens === null)) return null;
   const counter = await loadTokenCounter();
-  const estimate = estimatePrepared(source.prepared, null, source.files, environment, counter);
+  const sample = { most: 2_000, least: 20 };
+  const estimate = estimatePrepared(source.prepared, null, source.files, environment, counter, sample);
   return keptEstimate(estimate, context.clock.wall());
 }
 

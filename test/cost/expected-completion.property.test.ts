@@ -84,6 +84,14 @@ describe("limits of the output", () => {
     ],
     ["unknown without max_tokens", { n: 4, thinking_budget: 300 }, null],
     ["what is no count is no limit", { max_tokens: "many", n: "two" }, null],
+    ["a multiplier as text", { max_tokens: 500, n: "5" }, null],
+    ["a budget as text", { max_tokens: 500, thinking_budget: "4096" }, null],
+    ["the larger of two limits", { max_tokens: 500, max_completion_tokens: 300 }, 500],
+    [
+      "a budget in another dialect",
+      { max_tokens: 500, thinking: { type: "enabled", budget_tokens: 300 } },
+      800,
+    ],
   ])("worst case: %s", (_, sent, worst) => {
     expect(worstCompletionTokens(outputLimits(sent))).toBe(worst);
   });

@@ -163,7 +163,9 @@ describe("what an attempt used", () => {
     expect(used(prepared(), record(failure(false)))).toEqual([1, 0, 0, 0]);
   });
 
-  it("is what the server stated before it failed", () => {
-    expect(used(prepared(), record({ ...failure(true), usage: usage(100, 10) }))[1]).toBe(110);
+  it("is the worst case of a failure that may have been billed, whatever it stated before it broke", () => {
+    expect(used(prepared(), record({ ...failure(true), usage: usage(100, 10) }))[1]).toBe(160);
+    expect(used(prepared(), record({ ...failure(true), usage: usage(100, 100) }))[1]).toBe(200);
+    expect(used(prepared(), record({ ...failure(false), usage: usage(100, 10) }))[1]).toBe(110);
   });
 });

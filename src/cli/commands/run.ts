@@ -80,7 +80,7 @@ function report(outcome: RunOutcome, flags: Flags, terminal: Terminal, quiet: bo
   // What is used up stays used up: the budget is one for the run.
   const usedUp = outcome.reason?.startsWith("the budget is ") === true;
   const how = usedUp ? "go on with a larger budget" : "go on with";
-  if (pending > 0)
+  if (pending > 0 || usedUp)
     terminal.stderr.write(
       `${pending} requests were not asked; ${how}: promptgrid resume ${quoted(directory)}${usedUp ? " --budget …" : ""}\n`,
     );
