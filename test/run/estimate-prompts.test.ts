@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Price, PriceBook, ProviderName } from "../../src/cost/price.ts";
-import { type CountedVariant, countVariants } from "../../src/run/estimate-prompts.ts";
+import { type CountedVariant, countVariants, usualSample } from "../../src/run/estimate-prompts.ts";
 import { lengthWarnings } from "../../src/run/estimate-warnings.ts";
 import { planFrom } from "../support/plan-from.ts";
 
