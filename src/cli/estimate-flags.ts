@@ -32,7 +32,7 @@ export function estimateFlags(command: Argv): Argv {
     .option("budget", {
       type: "string",
       array: true,
-      describe: "exit 1 when more is expected than this, such as cost=20CNY,time=30m",
+      describe: "exit 1 when more is expected than this, such as cost=20CNY,time=30m; holds a pilot, too",
     })
     .requiresArg(["from", "budget", "pilot", "out", "grace"]);
 }
@@ -122,6 +122,15 @@ export function tellable(
     const sums = totals.cost.filter(({ currency }) => limit.currency === null || limit.currency === currency);
     return sums.length === 1 && sums[0]?.complete === true;
   });
+}
+
+/** Currencies of the estimate for which a budget of money has no amount. */
+export function unlimited({ totals }: RunEstimate, budgets: readonly EstimateBudget[]): readonly string[] {
+  const stated = budgets.flatMap(({ limit }) => (limit.kind === "cost" ? [limit.currency] : []));
+  if (stated.length === 0 || stated.includes(null)) return [];
+  return totals.cost
+    .filter(({ currency, expected }) => expected > 0 && !stated.includes(currency))
+    .map(({ currency }) => currency);
 }
 
 /** Whether all models without a known price are simulated. */

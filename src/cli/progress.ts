@@ -1,5 +1,5 @@
 import cliProgress, { type SingleBar } from "cli-progress";
-import { productWords } from "../report/number-words.ts";
+import { countWords, productWords } from "../report/number-words.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Output } from "./terminal.ts";
@@ -97,7 +97,7 @@ export class Progress {
     if (this.#options.quiet) return;
     const before =
       this.#done > 0
-        ? `, ${this.#done} answered already${event.reused > 0 ? ` (${event.reused} reused)` : ""}`
+        ? `, ${countWords(this.#done)} answered already${event.reused > 0 ? ` (${event.reused} reused)` : ""}`
         : "";
     this.#say(`${plannedWords(event)}${before}`);
     if (!this.#options.live) return;

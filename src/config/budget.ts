@@ -38,6 +38,9 @@ export interface BudgetProblem {
   readonly hint: string;
 }
 
+/** Takes a limit away that the matrix, or an earlier session, has set. */
+const noLimit = "none";
+
 const examples = {
   cost: "such as `5 CNY`, or `[5 CNY, 1 USD]` for several currencies",
   requests: "a whole number of at least 1, such as `20000` or `20k`",
@@ -57,15 +60,15 @@ export function readBudget(written: BudgetFile): {
   };
   const count = (key: "requests" | "tokens"): number | null => {
     const value = written[key];
-    if (value === undefined) return null;
+    if (value === undefined || value === noLimit) return null;
     return countOf(value) ?? wrong(key, `\`${value}\` is no number of ${key}`);
   };
   const time = (value: string | number | undefined): number | null => {
-    if (value === undefined) return null;
+    if (value === undefined || value === noLimit) return null;
     const ms = durationMs(value);
     return ms === null || ms <= 0 ? wrong("time", `\`${value}\` is no time`) : ms;
   };
-  const amounts = written.cost === undefined ? [] : [written.cost].flat();
+  const amounts = written.cost === undefined ? [] : [written.cost].flat().filter((one) => one !== noLimit);
   const cost = amounts.flatMap((value) => {
     const money = moneyOf(value);
     if (money === null) wrong("cost", `\`${value}\` is no amount of money`);
@@ -114,7 +117,7 @@ function moneyOf(written: string | number): MoneyLimit | null {
     /^([A-Za-z]{3})?\s*(\d+(?:\.\d+)?|\.\d+)\s*([A-Za-z]{3})?$/.exec(String(written).trim()) ?? [];
   if (digits === undefined || (before !== undefined && after !== undefined)) return null;
   const amount = Number(digits);
-  return amount > 0 ? { amount, currency: (before ?? after)?.toUpperCase() ?? null } : null;
+  return amount >= 0 ? { amount, currency: (before ?? after)?.toUpperCase() ?? null } : null;
 }
 
 const multiples: Readonly<Record<string, number>> = { "": 1, k: 1e3, K: 1e3, m: 1e6, M: 1e6 };

@@ -1,13 +1,18 @@
+import type { Place } from "../diagnostics/diagnostic.ts";
 import type { Excerpt } from "../diagnostics/excerpt.ts";
 import type { GridFile, MatrixFile } from "./matrix-file.ts";
 import type { ConfigSources } from "./run-config.ts";
 import type { Path, YamlSource } from "./yaml-source.ts";
 
-/** Where the parts of a matrix are written. `columns` are the headers of a CSV matrix's parameters. */
+/**
+ * Where the parts of a matrix are written. `columns` are the headers of a CSV matrix's parameters; `priceProviders` the
+ * providers that its prices name.
+ */
 export function configSources(
   matrix: MatrixFile,
   source: YamlSource,
   columns: ReadonlyMap<string, Excerpt>,
+  priceProviders: ReadonlyMap<string, Place>,
 ): ConfigSources {
   const axes = new Map<string, Excerpt[]>();
   const parameters = new Map<string, Excerpt[]>();
@@ -38,5 +43,6 @@ export function configSources(
     scorers: (matrix.scorers ?? []).map((_, i) => source.excerpt(["scorers", i])),
     confirm: source.excerpt(["confirm"]),
     budget: source.excerpt(["budget"]),
+    priceProviders,
   };
 }

@@ -162,8 +162,8 @@ function toConfig(
     overrides.failUnder ?? null,
   );
   diagnostics.push(...gateProblems);
-  const { prices, diagnostics: priceProblems } = readPrices(matrix.prices, source, files);
-  diagnostics.push(...priceProblems);
+  const priced = readPrices(matrix.prices, source, files);
+  diagnostics.push(...priced.diagnostics);
   return {
     name: matrix.name ?? source.file.slice(source.file.lastIndexOf("/") + 1).replace(/\.[^.]*$/, ""),
     file: source.file,
@@ -181,13 +181,14 @@ function toConfig(
     retryAttempts: matrix.retry?.attempts ?? 6,
     maxFailed: readMaxFailed(matrix.max_failed),
     budget: budgetOf(matrix, source, diagnostics),
-    prices,
+    prices: priced.prices,
+    exportedPrices: priced.exported,
     scorers: judges,
     scorersImplied: scorers.length === 0 && defaultScorers.length > 0,
     gates,
     baseline: baselineName(matrix, source, overrides),
     confirm: matrix.confirm ?? null,
-    sources: configSources(matrix, source, columns),
+    sources: configSources(matrix, source, columns, priced.providers),
   };
 }
 

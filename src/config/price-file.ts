@@ -55,7 +55,7 @@ export const priceFileSchema: z.ZodType<PriceFile> = z
     context: z.int().min(1).optional().describe("tokens of prompt and answer together"),
     as_of: z
       .string()
-      .regex(/^\d{4}-\d{2}-\d{2}$/)
+      .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/)
       .optional(),
     source: text.optional().describe("where the price was read"),
   })

@@ -12,7 +12,12 @@ import { zodDiagnostics } from "./zod-diagnostics.ts";
 
 /** Prices that the user states, or what is wrong with them. */
 export interface ReadPrices {
+  /** The entries that the user wrote. */
   readonly prices: readonly Price[];
+  /** Those of exports, which come after all entries. */
+  readonly exported: readonly Price[];
+  /** The providers that entries name, and where each is named first. */
+  readonly providers: ReadonlyMap<string, Place>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -23,6 +28,8 @@ export type PricesFile = string | readonly (string | PriceFile)[];
 interface Placed {
   readonly price: Price;
   readonly place: Place;
+  /** Of its `provider`. */
+  readonly providerPlace: Place;
 }
 
 /** Reads the prices of a matrix: its own entries, and the files that it names. Every problem at once. */
@@ -32,14 +39,29 @@ export function readPrices(
   files: InputFiles,
 ): ReadPrices {
   const diagnostics: Diagnostic[] = [];
+  const exported: Price[] = [];
   const items = written === undefined ? [] : typeof written === "string" ? [written] : written;
   const placed = items.flatMap((item, i): readonly Placed[] => {
     const path: Path = typeof written === "string" ? ["prices"] : ["prices", i];
-    if (typeof item === "string") return fromFile(item, source, path, files, diagnostics);
+    if (typeof item === "string") return fromFile(item, source, path, files, { diagnostics, exported });
     return fromEntry(item, path, source, source.file, diagnostics);
   });
   diagnostics.push(...conflicts(placed));
-  return { prices: placed.map(({ price }) => price), diagnostics };
+  return { prices: placed.map(({ price }) => price), exported, providers: providersOf(placed), diagnostics };
+}
+
+function providersOf(placed: readonly Placed[]): ReadonlyMap<string, Place> {
+  const named = new Map<string, Place>();
+  for (const { price, providerPlace } of placed)
+    if (price.provider !== anyProvider && !named.has(price.provider))
+      named.set(price.provider, providerPlace);
+  return named;
+}
+
+/** What a file adds to beside its entries. */
+interface Found {
+  readonly diagnostics: Diagnostic[];
+  readonly exported: Price[];
 }
 
 function fromFile(
@@ -47,7 +69,7 @@ function fromFile(
   source: YamlSource,
   path: Path,
   files: InputFiles,
-  diagnostics: Diagnostic[],
+  { diagnostics, exported }: Found,
 ): readonly Placed[] {
   const file = referredName(source.file, written);
   const bytes = tryRead(files, file);
@@ -67,9 +89,10 @@ function fromFile(
     diagnostics.push(text);
     return [];
   }
-  const exported = /\.json$/i.test(file) ? exportedPrices(text, file) : null;
-  if (exported !== null) return exported.map((price) => ({ price, place: { file, line: 1, column: 1 } }));
-  return fromList(parseYaml(text, file), file, diagnostics);
+  const whole = /\.json$/i.test(file) ? exportedPrices(text, file) : null;
+  if (whole === null) return fromList(parseYaml(text, file), file, diagnostics);
+  for (const price of whole) exported.push(price);
+  return [];
 }
 
 function fromTable(
@@ -139,7 +162,7 @@ function fromEntry(
     asOf: entry.as_of ?? null,
     source: entry.source ?? file,
   };
-  return [{ price, place: source.place(path) }];
+  return [{ price, place: source.place(path), providerPlace: source.place([...path, "provider"]) }];
 }
 
 function tiersOf(

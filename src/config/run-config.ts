@@ -81,6 +81,8 @@ export interface ConfigSources {
   readonly scorers: readonly (Excerpt | null)[];
   readonly confirm: Excerpt | null;
   readonly budget: Excerpt | null;
+  /** The providers that entries of `prices` name, and where each is named first. */
+  readonly priceProviders: ReadonlyMap<string, Place>;
 }
 
 /** A matrix that has passed every check which needs no rendering: defaults filled in, paths resolved. */
@@ -104,8 +106,10 @@ export interface RunConfig {
   readonly retryAttempts: number;
   readonly maxFailed: MaxFailed;
   readonly budget: BudgetSpec;
-  /** The user's own; the shipped ones come after them. */
+  /** The entries that the user wrote. */
   readonly prices: readonly Price[];
+  /** Of exports: they come after the user's entries, and before the shipped ones. */
+  readonly exportedPrices: readonly Price[];
   readonly scorers: readonly ScorerSpec[];
   /** The scorers were not stated but follow from `expected`: rows without it are not scored. */
   readonly scorersImplied: boolean;

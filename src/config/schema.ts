@@ -86,7 +86,7 @@ const scorer = z
   .describe("what is asked of an answer; options depend on the type");
 
 const countText = z.union([positive, text]);
-const money = z.union([z.number().positive(), text]);
+const money = z.union([z.number().min(0), text]);
 
 const budget = z
   .strictObject({

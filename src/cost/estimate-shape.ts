@@ -52,6 +52,14 @@ export interface VariantEstimate {
 export interface UsedPrice {
   readonly provider: string;
   readonly model: string;
+  readonly currency: string;
+  /** Per million tokens, by the length of the prompt. */
+  readonly tiers: readonly {
+    readonly up_to: number | null;
+    readonly input: number;
+    readonly output: number;
+    readonly cached_input: number | null;
+  }[];
   /** Null where the user stated no date. */
   readonly as_of: string | null;
   readonly source: string;

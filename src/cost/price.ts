@@ -30,7 +30,7 @@ export interface Price {
   readonly source: string;
 }
 
-/** Every price that is known to a run: the user's before the shipped ones. */
+/** Every price that is known to a run: the user's before those of exports, and these before the shipped ones. */
 export interface PriceBook {
   /**
    * The price of a model at a provider, null where it is unknown. The names are what it goes by, the one that is sent first;

@@ -63,7 +63,9 @@ function completionNotes({ variants, assumptions }: RunEstimate): readonly strin
     const count = variants.filter((variant) => variant.completion_basis === basis).length;
     return count === 0
       ? []
-      : [`completion tokens of ${plural(count, "variant")}: ${basisWords[basis]} in ${from}`];
+      : [
+          `completion tokens of ${plural(count, "variant")}: ${basisWords[basis]} in ${from}, ${answersWords(variants.filter((variant) => variant.completion_basis === basis))}`,
+        ];
   });
   const assumed = variants.filter((variant) => variant.completion_basis === "assumed").length;
   if (assumed > 0) {
@@ -72,7 +74,7 @@ function completionNotes({ variants, assumptions }: RunEstimate): readonly strin
         ? "`--from RUN` takes them from an earlier run"
         : `${from} has neither their model nor their prompt`;
     notes.push(
-      `completion tokens of ${plural(assumed, "variant")}: assumed, ${assumedAnswerTokens} an answer and ${countWords(assumedThinkingTokens)} of thinking where it is on, or \`max_tokens\` where that is less; ${way}`,
+      `completion tokens of ${plural(assumed, "variant")}: assumed, ${assumedAnswerTokens} an answer and ${countWords(assumedThinkingTokens)} of thinking where the parameters turn it on (a model that thinks by itself answers at many times that length), or \`max_tokens\` where that is less; ${way}`,
     );
   }
   const cut = variants.filter((variant) => (variant.cut_share ?? 0) > cutWorthSaying);
@@ -83,6 +85,15 @@ function completionNotes({ variants, assumptions }: RunEstimate): readonly strin
   if (assumptions.from_simulated)
     notes.push(`${from} has simulated answers: a real model answers at another length`);
   return notes;
+}
+
+/** `20 answers each`, `3 to 20 answers each`. */
+function answersWords(variants: RunEstimate["variants"]): string {
+  const counts = variants.map((variant) => variant.evidence_requests);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most
+    ? `${plural(most, "answer")} each`
+    : `${countWords(least)} to ${plural(most, "answer")} each`;
 }
 
 function limitNotes({ variants }: RunEstimate): readonly string[] {
@@ -98,6 +109,7 @@ function priceNotes({ prices, assumptions, variants }: RunEstimate): readonly st
   const dates = [...new Set(prices.flatMap(({ as_of }) => as_of ?? []))].sort();
   const undated = [...new Set(prices.flatMap(({ as_of, source }) => (as_of === null ? [source] : [])))];
   const notes: string[] = [];
+  if (prices.length > 0) notes.push(`a million tokens in and out: ${listed(prices.map(rateWords))}`);
   if (dates.length > 0)
     notes.push(`prices as of ${dates.length === 1 ? dates[0] : `${dates[0]} to ${dates.at(-1)}`}`);
   if (undated.length > 0) notes.push(`prices without a date, from ${listed(undated)}`);
@@ -118,6 +130,13 @@ function priceNotes({ prices, assumptions, variants }: RunEstimate): readonly st
       `the requests of ${plural(mixed.length, "variant")} have prices in several currencies, which are never converted`,
     );
   return notes;
+}
+
+/** `Qwen/Qwen3-32B 1 and 4 CNY`; of prices by the length of the prompt the first. */
+function rateWords({ model, currency, tiers }: RunEstimate["prices"][number]): string {
+  const [first] = tiers;
+  const longer = tiers.length > 1 ? `, more above ${countWords(first?.up_to ?? null)}` : "";
+  return `${model} ${first?.input ?? 0} and ${first?.output ?? 0} ${currency}${longer}`;
 }
 
 function timeNotes({ assumptions }: RunEstimate): readonly string[] {

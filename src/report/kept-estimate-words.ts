@@ -18,7 +18,8 @@ export function estimateLine(summary: Summary): string | null {
   const parts = [...costParts(estimate, totals.cost), ...tokenParts(summary, estimate)];
   if (parts.length === 0) return null;
   const failed = totals.failed === 0 ? "" : `; ${plural(totals.failed, "failed request")} not in it`;
-  return `${parts.join("; ")}${failed}`;
+  const assumed = estimate.from === null ? "; how long answers are was assumed" : "";
+  return `${parts.join("; ")}${failed}${assumed}`;
 }
 
 type ExpectedSum = KeptEstimate["cost"][number];

@@ -144,9 +144,13 @@ function usedPrices(counted: readonly CountedVariant[]): readonly UsedPrice[] {
   const byName = new Map(
     prices.map((price) => [`${price.provider}/${price.model} ${price.currency}`, price]),
   );
-  return [...byName.values()].map(({ provider, model, asOf, source }) => ({
+  return [...byName.values()].map(({ provider, model, currency, tiers, asOf, source }) => ({
     provider,
     model,
+    currency,
+    tiers: tiers.map(({ upTo, input, output, cachedInput }) => {
+      return { up_to: upTo, input, output, cached_input: cachedInput };
+    }),
     as_of: asOf,
     source,
   }));

@@ -15,6 +15,7 @@ import { checkPlan } from "../plan/check-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { InputFiles } from "../system/input-files.ts";
 import { checkBudget } from "./check-budget.ts";
+import { checkPriceProviders } from "./check-price-providers.ts";
 import { checkPricedGates } from "./check-priced-gates.ts";
 import { checkProviders } from "./endpoints.ts";
 import { type Baseline, readBaseline } from "./read-baseline.ts";
@@ -68,10 +69,11 @@ export function prepare(
   diagnostics.push(
     ...checkPlan(built.plan, config, dataset),
     ...checkProviders(built.plan, config),
+    ...(kept === undefined ? checkPriceProviders(config) : []),
     ...compiled.diagnostics,
   );
   if (hasErrors(diagnostics)) return { prepared: null, diagnostics };
-  const prices = kept ?? priceBook(config.prices);
+  const prices = kept ?? priceBook(config.prices, { exported: config.exportedPrices });
   diagnostics.push(...checkBudget(config.budget, { config, plan: built.plan, prices }));
   const { scoring } = compiled;
   const { baseline, diagnostics: baselineProblems } = readBaseline(config.baseline, files);

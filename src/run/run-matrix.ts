@@ -6,8 +6,9 @@ import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { RunError, UsageError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
+import { costWords } from "../report/number-words.ts";
 import { type AgainstSource, filesOf, named, readAgainst } from "./against-source.ts";
-import { checkBudget } from "./check-budget.ts";
+import { budgetCurrency, checkBudget } from "./check-budget.ts";
 import { confirmSuspicions } from "./confirm-run.ts";
 import { describeRun } from "./describe-run.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
@@ -160,7 +161,22 @@ async function estimateAhead(
   const counter = await loadTokenCounter();
   const sample = { most: 2_000, least: 20 };
   const estimate = estimatePrepared(source.prepared, null, source.files, environment, counter, sample);
-  return keptEstimate(estimate, context.clock.wall());
+  const kept = keptEstimate(estimate, context.clock.wall());
+  for (const message of aboveBudget(kept, source.prepared)) context.listener({ kind: "notice", message });
+  return kept;
+}
+
+/** What is expected to cost more than the budget, in words: the run will end early. */
+function aboveBudget({ cost }: KeptEstimate, prepared: Prepared): readonly string[] {
+  return prepared.config.budget.cost.flatMap(({ amount, currency: stated }) => {
+    const currency = stated ?? budgetCurrency([prepared]);
+    const sum = cost.find((one) => one.currency === currency);
+    if (sum === undefined || currency === null || sum.expected <= amount) return [];
+    const [expected, limit] = [sum.expected, amount].map((value) =>
+      costWords({ amount: value, currency, complete: true }),
+    );
+    return [`about ${expected} is expected, and the budget is ${limit}: the run will end early`];
+  });
 }
 
 /** Writes `run.json` of both sides, the base's first: a run that names a base has one. */

@@ -134,11 +134,15 @@ export class Scheduler {
     let best: Lane | null = null;
     let wakeAt = Number.POSITIVE_INFINITY;
     for (const lane of this.lanes) {
-      const at = this.#readyAt(lane, now);
+      const at = lane.readyAt(now);
       if (at <= now) {
         if (best === null || lane.inFlight < best.inFlight) best = lane;
       } else if (at < wakeAt) wakeAt = at;
     }
+    // What is not admitted holds back all lanes, until one in flight ends: else the cheap ones would eat what is left.
+    const next = best?.peek(now) ?? null;
+    if (next !== null && this.#options.admission?.admits(next.index) === false)
+      return { lane: null, wakeAt: Number.POSITIVE_INFINITY };
     return { lane: best, wakeAt };
   }
 
@@ -151,16 +155,6 @@ export class Scheduler {
         !lane.hasWork ||
         [lane.head, lane.retries.next].every((item) => item === null || !admission.admits(item.index)),
     );
-  }
-
-  /** A request that is not admitted holds its lane back, until one in flight ends or a retry is due. */
-  #readyAt(lane: Lane, now: number): number {
-    const at = lane.readyAt(now);
-    const { admission } = this.#options;
-    if (at > now || admission === null || admission === undefined) return at;
-    const next = lane.peek(now);
-    if (next === null || admission.admits(next.index)) return at;
-    return lane.retries.nextDueAt > now ? lane.retries.nextDueAt : Number.POSITIVE_INFINITY;
   }
 
   #start(lane: Lane, now: number): void {

@@ -48,6 +48,10 @@ describe("a budget as it is written", () => {
     expect(read({})).toEqual(noBudget);
   });
 
+  it("takes a limit away with `none`", () => {
+    expect(read({ cost: ["none"], requests: "none", tokens: "none", time: "none" })).toEqual(noBudget);
+  });
+
   it("says everything that is wrong at once", () => {
     expect(problems({ cost: "five", requests: 0, tokens: "many", time: "soon" })).toEqual([
       "cost: `five` is no amount of money",
@@ -56,7 +60,7 @@ describe("a budget as it is written", () => {
       "time: `soon` is no time",
     ]);
     expect(problems({ cost: "-5 CNY" })).toEqual(["cost: `-5 CNY` is no amount of money"]);
-    expect(problems({ cost: 0 })).toEqual(["cost: `0` is no amount of money"]);
+    expect(problems({ cost: 0 })).toEqual([]);
     expect(problems({ requests: 1.2 })).toEqual(["requests: `1.2` is no number of requests"]);
     expect(problems({ tokens: "2.3M" })).toEqual([]);
     expect(problems({ cost: ["5 CNY", "6 CNY"] })).toEqual(["cost: there are two limits in CNY"]);

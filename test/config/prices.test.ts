@@ -9,6 +9,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 
 interface Read {
   readonly prices: readonly Price[];
+  readonly exported: readonly Price[];
   readonly inputs: readonly string[];
   readonly price: (provider: string, model: string) => Price | null;
   readonly cost: (provider: string, model: string, statedCost: number | null) => unknown;
@@ -23,6 +24,7 @@ function read(keys: string, files: Readonly<Record<string, string | Uint8Array>>
   if (prepared === null) throw new Error("the matrix is right");
   return {
     prices: prepared.config.prices,
+    exported: prepared.config.exportedPrices,
     inputs: disk.recorded().map(({ name }) => name),
     price: (provider, model) => priceOf(prepared, provider, { model }),
     cost: (provider, model, statedCost) =>
@@ -153,7 +155,7 @@ describe("prices of the user's own", () => {
         models: { text: { cost: { input: "x", output: 1 } }, minus: { cost: { input: -1, output: -1 } } },
       },
     };
-    expect(facts(read("prices: api.json", { "sub/api.json": JSON.stringify(api) }).prices)).toEqual([
+    expect(facts(read("prices: api.json", { "sub/api.json": JSON.stringify(api) }).exported)).toEqual([
       ["moonshot", "k", "USD", [[null, 0.6, 2.5, 0.15]], null, 262_144],
       ["siliconflow-intl", "m", "USD", [[null, 1, 2, null]], null, null],
       ["siliconflow-intl", "free", "USD", [[null, 0, 0, null]], null, null],
@@ -209,7 +211,7 @@ describe("prices of the user's own", () => {
       },
       unpriced: { litellm_provider: "openai", mode: "chat" },
     };
-    expect(facts(read("prices: l.json", { "sub/l.json": JSON.stringify(models) }).prices)).toEqual([
+    expect(facts(read("prices: l.json", { "sub/l.json": JSON.stringify(models) }).exported)).toEqual([
       ["deepseek", "deepseek-chat", "USD", [[null, 0.28, 0.42, 0.028]], null, 131_072],
       [
         "openai",
@@ -223,6 +225,22 @@ describe("prices of the user's own", () => {
         null,
       ],
     ]);
+  });
+
+  it("go before an export's of the same model, and of two exports the first counts", () => {
+    const api = (input: number): string =>
+      JSON.stringify({
+        siliconflow: { models: { a: { cost: { input, output: 1 } }, b: { cost: { input, output: 1 } } } },
+      });
+    const { price } = read(
+      `prices:
+  - one.json
+  - { provider: siliconflow-intl, model: a, currency: CNY, input: 7, output: 7 }
+  - two.json`,
+      { "sub/one.json": api(1), "sub/two.json": api(2) },
+    );
+    const amounts = ["a", "b"].map((model) => price("siliconflow-intl", model)?.tiers[0]?.input);
+    expect(amounts).toEqual([7, 1]);
   });
 
   it("go by the name that is sent, then by that of the matrix, and by the preset of an endpoint's host", () => {

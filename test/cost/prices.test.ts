@@ -23,7 +23,7 @@ describe("the price of a model", () => {
   const shipped = [own("siliconflow", "m", 1), own("siliconflow", "other", 2)];
   const name = { key: "mine", preset: "siliconflow" };
   const found = (prices: readonly Price[], model: string): number | null =>
-    priceBook(prices, shipped).find(name, model)?.tiers[0]?.input ?? null;
+    priceBook(prices, { shipped }).find(name, model)?.tiers[0]?.input ?? null;
 
   it("is the user's before the shipped one, and the narrowest of the user's", () => {
     const list = [
@@ -44,8 +44,18 @@ describe("the price of a model", () => {
     expect([found(list, "a+b"), found(list, "aab")]).toEqual([3, null]);
   });
 
+  it("of an export comes after every entry of the user's, and before the shipped one", () => {
+    const exported = [own("siliconflow", "m", 50), own("siliconflow", "m", 60), own("mine", "other", 70)];
+    const given = (prices: readonly Price[], ...names: readonly string[]): number | null =>
+      priceBook(prices, { exported, shipped }).find(name, ...names)?.tiers[0]?.input ?? null;
+    expect([given([], "m"), given([], "other"), given([], "nothing")]).toEqual([50, 70, null]);
+    expect(given([own(anyProvider, "*", 10)], "m")).toBe(10);
+    // The name of the matrix is an entry's, that which is sent is the export's.
+    expect(given([own("mine", "alias", 20)], "m", "alias")).toBe(20);
+  });
+
   it("belongs to one provider: the same name elsewhere has none", () => {
-    const book = priceBook([own("mine", "m", 5)], shipped);
+    const book = priceBook([own("mine", "m", 5)], { shipped });
     expect(book.find({ key: "yours", preset: "generic" }, "m")).toBeNull();
     expect(book.find({ key: "constructor", preset: "__proto__" }, "toString")).toBeNull();
   });

@@ -40,8 +40,25 @@ function estimateOf(variants: readonly VariantEstimate[], change: Partial<RunEst
     bound_lane: "siliconflow/gsm/large",
     lanes: [{ lane: "siliconflow/gsm/large", seconds: 2_460, bound_by: "tpm" }],
     prices: [
-      { provider: "siliconflow", model: "a", as_of: "2026-09-01", source: "https://example.com" },
-      { provider: "siliconflow", model: "b", as_of: "2026-10-01", source: "prices.yaml" },
+      {
+        provider: "siliconflow",
+        model: "a",
+        currency: "CNY",
+        tiers: [{ up_to: null, input: 4, output: 16, cached_input: 0.4 }],
+        as_of: "2026-09-01",
+        source: "https://example.com",
+      },
+      {
+        provider: "siliconflow",
+        model: "b",
+        currency: "USD",
+        tiers: [
+          { up_to: 32_000, input: 0.1, output: 0.4, cached_input: null },
+          { up_to: null, input: 0.2, output: 0.8, cached_input: null },
+        ],
+        as_of: "2026-10-01",
+        source: "prices.yaml",
+      },
     ],
     assumptions: {
       from: "results/pilot",

@@ -138,7 +138,7 @@ describe("notes on spending", () => {
 
 const estimate: KeptEstimate = {
   made_at: "2026-11-22T07:59:00.000Z",
-  from: null,
+  from: "pilot",
   requests: 2,
   prompt_tokens: 1_000,
   completion_tokens: { expected: 200, worst: null },

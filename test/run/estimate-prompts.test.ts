@@ -31,7 +31,9 @@ parameters: { max_tokens: 30 }
 function counted(book: PriceBook): readonly CountedVariant[] {
   const files = { "rows.csv": "id,tokens\na,10\nb,70\nc,71\nd,100\ne,101\n" };
   const { plan, config } = planFrom(matrix, files);
-  return countVariants({ plan, config, prices: book }, [], usualSample, ({ messages }) => Number(messages[0]?.content));
+  return countVariants({ plan, config, prices: book }, [], usualSample, ({ messages }) =>
+    Number(messages[0]?.content),
+  );
 }
 
 describe("the prompts of a plan", () => {

@@ -8,7 +8,7 @@ import { keepEstimate } from "../../run/rebuild.ts";
 import { systemClock } from "../../system/clock.ts";
 import { DiskFiles } from "../../system/input-files.ts";
 import type { Flags } from "../cli.ts";
-import { type Excess, estimateBudgets, excesses, limitsOf, tellable } from "../estimate-flags.ts";
+import { type Excess, estimateBudgets, excesses, limitsOf, tellable, unlimited } from "../estimate-flags.ts";
 import { showDiagnostics } from "../explain.ts";
 import { budgetOf, overridesOf, text, wholeNumber } from "../flags.ts";
 import { performRun } from "../perform-run.ts";
@@ -34,7 +34,9 @@ export async function estimate(flags: Flags, terminal: Terminal): Promise<number
   if (flags.pilot !== undefined) excesses(estimateRun(options, files, counter).estimate, budgets);
   const pilot = await runPilot(flags, terminal);
   if (pilot !== null && !pilot.isDone) {
-    terminal.stderr.write(`stopped: ${pilot.reason ?? ""}; the pilot is in ${pilot.shown}/\n`);
+    terminal.stderr.write(
+      `stopped: ${pilot.reason ?? ""}; the pilot is in ${pilot.shown}/ (\`--from\` uses what it has)\n`,
+    );
     return pilot.exitCode;
   }
   const from = pilot?.shown ?? options.from;
@@ -56,6 +58,8 @@ export async function estimate(flags: Flags, terminal: Terminal): Promise<number
   if (pilot !== null && flags.quiet !== true) tellPilot(pilot, terminal);
   const above = excesses(estimated, budgets);
   for (const excess of above) terminal.stderr.write(`above the budget: ${excessWords(excess)}\n`);
+  for (const currency of unlimited(estimated, budgets))
+    terminal.stderr.write(`warning: the budget says nothing of the cost in ${currency}\n`);
   if (budgets.length === 0)
     for (const excess of excesses(estimated, tellable(estimated, limitsOf(budget))))
       terminal.stderr.write(`warning: above the budget of the matrix: ${excessWords(excess)}\n`);

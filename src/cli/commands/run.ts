@@ -4,6 +4,7 @@ import type { Overrides } from "../../config/overrides.ts";
 import { noOverrides } from "../../config/overrides.ts";
 import { UsageError } from "../../errors.ts";
 import { annotations } from "../../report/github.ts";
+import { plural } from "../../report/number-words.ts";
 import type { RunOptions, RunOutcome } from "../../run/run-context.ts";
 import { appendStepSummary } from "../../run/step-summary.ts";
 import type { Flags } from "../cli.ts";
@@ -82,7 +83,7 @@ function report(outcome: RunOutcome, flags: Flags, terminal: Terminal, quiet: bo
   const how = usedUp ? "go on with a larger budget" : "go on with";
   if (pending > 0 || usedUp)
     terminal.stderr.write(
-      `${pending} requests were not asked; ${how}: promptgrid resume ${quoted(directory)}${usedUp ? " --budget …" : ""}\n`,
+      `${plural(pending, "request")} ${pending === 1 ? "was" : "were"} not asked; ${how}: promptgrid resume ${quoted(directory)}${usedUp ? " --budget …" : ""}\n`,
     );
   if (!quiet) terminal.stderr.write(`reports: ${directory}/ (completions.csv, summary.json, report.md …)\n`);
 }
