@@ -112,6 +112,24 @@ export function splitBudget(text: string): BudgetFile | null {
   return amounts.length === 0 ? file : { ...file, cost: amounts };
 }
 
+/**
+ * A budget with the limits of another one in place of its own, key by key; amounts of money currency by currency, where each
+ * names one.
+ */
+export function withLimits(written: BudgetFile, changes: BudgetFile): BudgetFile {
+  const merged = { ...written, ...changes };
+  if (changes.cost === undefined || written.cost === undefined) return merged;
+  const [own, other] = [[written.cost].flat(), [changes.cost].flat()];
+  const currencies = other.map((one) => moneyOf(one)?.currency ?? null);
+  if (currencies.includes(null)) return merged;
+  // An amount without a currency was for the only one there is.
+  const kept = own.filter((one) => {
+    const currency = moneyOf(one)?.currency ?? null;
+    return currency !== null && !currencies.includes(currency);
+  });
+  return { ...merged, cost: [...kept, ...other] };
+}
+
 function moneyOf(written: string | number): MoneyLimit | null {
   const [, before, digits, after] =
     /^([A-Za-z]{3})?\s*(\d+(?:\.\d+)?|\.\d+)\s*([A-Za-z]{3})?$/.exec(String(written).trim()) ?? [];

@@ -1,4 +1,4 @@
-import type { BudgetFile } from "./budget.ts";
+import { type BudgetFile, withLimits } from "./budget.ts";
 import type { Path } from "./yaml-source.ts";
 
 /**
@@ -66,7 +66,9 @@ export function applyOverrides(value: unknown, overrides: Overrides): unknown {
     if (limit !== null) setPath(tree, ["limits", name], limit);
   }
   // Runs that were recorded before there was such a flag do not have it.
-  for (const [name, limit] of Object.entries(overrides.budget ?? {})) setPath(tree, ["budget", name], limit);
+  const limits = overrides.budget ?? null;
+  const own = tree.budget ?? {};
+  if (limits !== null && typeof own === "object") tree.budget = withLimits(own as BudgetFile, limits);
   return tree;
 }
 

@@ -1,3 +1,4 @@
+import { withLimits } from "../config/budget.ts";
 import type { Overrides } from "../config/overrides.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { UsageError } from "../errors.ts";
@@ -65,7 +66,8 @@ export function keptSource(directory: string, run: RunFile): RunSource {
 /** The run with what `resume --budget` states in place of those limits that it had. */
 function withBudget(run: RunFile, budget: Overrides["budget"]): RunFile {
   if (budget === null) return run;
-  const overrides = { ...run.matrix.overrides, budget: { ...run.matrix.overrides.budget, ...budget } };
+  const before = run.matrix.overrides.budget ?? {};
+  const overrides = { ...run.matrix.overrides, budget: withLimits(before, budget) };
   return { ...run, matrix: { ...run.matrix, overrides } };
 }
 

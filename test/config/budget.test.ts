@@ -5,6 +5,7 @@ import {
   noBudget,
   readBudget,
   splitBudget,
+  withLimits,
 } from "../../src/config/budget.ts";
 import { loadMatrix } from "../../src/config/load.ts";
 import { noOverrides } from "../../src/config/overrides.ts";
@@ -92,11 +93,22 @@ describe("a budget of a matrix", () => {
     });
     expect(diagnostics).toEqual([]);
     expect(config?.budget).toEqual({
-      cost: [{ amount: 2, currency: "USD" }],
+      cost: [
+        { amount: 5, currency: "CNY" },
+        { amount: 2, currency: "USD" },
+      ],
       requests: 7,
       tokens: null,
       timeMs: 1_800_000,
     });
+  });
+
+  it("keeps its amounts of other currencies, where each names its own", () => {
+    const written = { cost: ["5 CNY", "1 USD"], time: "30m" };
+    expect(withLimits(written, { cost: ["9 CNY"] })).toEqual({ cost: ["1 USD", "9 CNY"], time: "30m" });
+    expect(withLimits(written, { cost: ["9"] })).toEqual({ cost: ["9"], time: "30m" });
+    expect(withLimits({ cost: "5 CNY" }, { cost: ["9 CNY"] })).toEqual({ cost: ["9 CNY"] });
+    expect(withLimits({ cost: 5 }, { cost: ["9 CNY"] })).toEqual({ cost: ["9 CNY"] });
   });
 
   it("is no limit where there is none", () => {
