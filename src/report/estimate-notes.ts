@@ -100,7 +100,9 @@ function limitNotes({ variants }: RunEstimate): readonly string[] {
   const unlimited = variants.filter((variant) => variant.completion_tokens.worst === null).length;
   return unlimited === 0
     ? []
-    : [`no worst case for ${plural(unlimited, "variant")}: \`max_tokens\` is not set`];
+    : [
+        `no worst case for ${plural(unlimited, "variant")}: without \`max_tokens\`, with thinking that no \`thinking_budget\` limits, or with earlier answers beyond both`,
+      ];
 }
 
 function priceNotes({ prices, assumptions, variants }: RunEstimate): readonly string[] {
