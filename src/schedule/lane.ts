@@ -64,6 +64,8 @@ export class Lane {
   /** The next request that was never sent; null at the end of the plan (or before the first look). */
   head: WorkItem | null = null;
   inFlight = 0;
+  /** Attempts that were started. */
+  started = 0;
   answered = 0;
   failed = 0;
   /** Why nothing more is sent; null while the lane lives. */
@@ -118,6 +120,7 @@ export class Lane {
     if (item === this.head) this.head = null;
     else this.retries.pop();
     this.inFlight++;
+    this.started++;
     this.#requests?.take(1, now);
     this.#tokens?.take(this.#tokensLearned, now);
     return { item, reservedTokens: this.#tokensLearned };

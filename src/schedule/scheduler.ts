@@ -51,7 +51,8 @@ export interface SchedulerOptions {
 /**
  * Runs the lanes: pulls the next request when a slot and the lane's budget are free, so that nothing is ever queued;
  * one task under the gate is one attempt; a request that waits for a retry lies in its lane and holds no slot. Free
- * slots go to the ready lane with the fewest requests in flight, so that no lane holds back another.
+ * slots go to the ready lane with the fewest requests in flight, so that no lane holds back another; of equal ones to that
+ * which has started the fewest.
  */
 export class Scheduler {
   readonly lanes: readonly Lane[];
@@ -136,7 +137,7 @@ export class Scheduler {
     for (const lane of this.lanes) {
       const at = lane.readyAt(now);
       if (at <= now) {
-        if (best === null || lane.inFlight < best.inFlight) best = lane;
+        if (best === null || isBehind(lane, best)) best = lane;
       } else if (at < wakeAt) wakeAt = at;
     }
     // What is not admitted holds back all lanes, until one in flight ends: else the cheap ones would eat what is left.
@@ -238,4 +239,8 @@ export class Scheduler {
     lane.retries.push({ dueAt: item.admissibleAt, item });
     return true;
   }
+}
+
+function isBehind(lane: Lane, other: Lane): boolean {
+  return lane.inFlight === other.inFlight ? lane.started < other.started : lane.inFlight < other.inFlight;
 }
