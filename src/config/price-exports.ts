@@ -81,20 +81,7 @@ function liteLlm(entries: readonly (readonly [string, Json])[], file: string): r
     const model = name.startsWith(`${written}/`) ? name.slice(written.length + 1) : name;
     if (seen.has(`${provider}\n${model}`)) return [];
     seen.add(`${provider}\n${model}`);
-    const prices = litePrices(facts, "");
-    const longer = [128, 200, 256, 272].flatMap((thousands) => {
-      const above = litePrices(facts, `_above_${thousands}k_tokens`);
-      return above.input === null && above.output === null
-        ? []
-        : [
-            {
-              from: thousands * 1_000,
-              input: above.input ?? prices.input,
-              output: above.output ?? prices.output,
-              cached: above.cached ?? prices.cached,
-            },
-          ];
-    });
+    const [prices, ...longer] = liteSteps(facts);
     const batch = amount(facts.input_cost_per_token_batches);
     const perToken = amount(facts.input_cost_per_token);
     return priced(provider, model, prices, longer, {
@@ -117,6 +104,31 @@ function litePrices(facts: Json, suffix: string): Prices {
   };
 }
 
+/** Prices by the length of the prompt, the first from 0 on. What a step does not state is as in the one before it. */
+function liteSteps(facts: Json): readonly [Prices, ...Step[]] {
+  const listed = (Array.isArray(facts.tiered_pricing) ? facts.tiered_pricing : [])
+    .flatMap((tier: unknown): readonly Step[] => {
+      const from = isMap(tier) && Array.isArray(tier.range) ? amount(tier.range[0]) : null;
+      return isMap(tier) && from !== null ? [{ from, ...litePrices(tier, "") }] : [];
+    })
+    .sort((a, b) => a.from - b.from);
+  const named = [128, 200, 256, 272].flatMap((thousands): readonly Step[] => {
+    const above = litePrices(facts, `_above_${thousands}k_tokens`);
+    return above.input === null && above.output === null ? [] : [{ from: thousands * 1_000, ...above }];
+  });
+  let below = litePrices(facts, "");
+  const steps = (listed.length > 0 ? listed : named).map(({ from, input, output, cached }): Step => {
+    below = {
+      input: input ?? below.input,
+      output: output ?? below.output,
+      cached: cached ?? below.cached,
+    };
+    return { from, ...below };
+  });
+  const [first, ...rest] = steps;
+  return first?.from === 0 ? [first, ...rest] : [litePrices(facts, ""), ...steps];
+}
+
 /** 2.8e-07 times a million is not quite 0.28 in binary fractions. */
 function tidy(value: number): number {
   return Number(value.toPrecision(12));
@@ -128,11 +140,16 @@ interface Prices {
   readonly cached: number | null;
 }
 
+/** Prices of prompts longer than `from` tokens. */
+interface Step extends Prices {
+  readonly from: number;
+}
+
 function priced(
   provider: string,
   model: string,
   prices: Prices,
-  longer: readonly (Prices & { readonly from: number })[],
+  longer: readonly Step[],
   facts: { readonly context: number | null; readonly batch: number | null; readonly file: string },
 ): readonly Price[] {
   const steps = [{ from: 0, ...prices }, ...[...longer].sort((a, b) => a.from - b.from)];

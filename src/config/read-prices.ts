@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { anyProvider, type Price, type PriceTier } from "../cost/price.ts";
+import { anyProvider, type Price } from "../cost/price.ts";
 import { type Diagnostic, hasErrors, type Place } from "../diagnostics/diagnostic.ts";
 import { type InputFiles, referredName } from "../system/input-files.ts";
+import { type Placed, placedPrice } from "./price-entry.ts";
 import { exportedPrices } from "./price-exports.ts";
 import { type PriceFile, priceFileSchema } from "./price-file.ts";
 import { priceRows } from "./price-rows.ts";
@@ -24,14 +25,6 @@ export interface ReadPrices {
 /** What stands under `prices`: a file, or a list of entries and files. */
 export type PricesFile = string | readonly (string | PriceFile)[];
 
-/** A price, and where it is written. */
-interface Placed {
-  readonly price: Price;
-  readonly place: Place;
-  /** Of its `provider`. */
-  readonly providerPlace: Place;
-}
-
 /** Reads the prices of a matrix: its own entries, and the files that it names. Every problem at once. */
 export function readPrices(
   written: PricesFile | undefined,
@@ -44,7 +37,7 @@ export function readPrices(
   const placed = items.flatMap((item, i): readonly Placed[] => {
     const path: Path = typeof written === "string" ? ["prices"] : ["prices", i];
     if (typeof item === "string") return fromFile(item, source, path, files, { diagnostics, exported });
-    return fromEntry(item, path, source, source.file, diagnostics);
+    return placedPrice(item, path, source, source.file, diagnostics);
   });
   diagnostics.push(...conflicts(placed));
   return { prices: placed.map(({ price }) => price), exported, providers: providersOf(placed), diagnostics };
@@ -124,7 +117,7 @@ function fromList(source: YamlSource, file: string, diagnostics: Diagnostic[]): 
   }
   return list.flatMap((entry: unknown, i) => {
     const checked = priceFileSchema.safeParse(entry);
-    if (checked.success) return fromEntry(checked.data, [...base, i], source, file, diagnostics);
+    if (checked.success) return placedPrice(checked.data, [...base, i], source, file, diagnostics);
     const issues = checked.error.issues.map((issue) => ({ ...issue, path: ["prices", i, ...issue.path] }));
     diagnostics.push(...zodDiagnostics(new z.ZodError(issues), asInMatrix(source, list, base)));
     return [];
@@ -141,74 +134,6 @@ function asInMatrix(source: YamlSource, list: readonly unknown[], base: Path): Y
     keyPlace: (path) => source.keyPlace(inFile(path)),
     excerpt: (path) => source.excerpt(inFile(path)),
   };
-}
-
-function fromEntry(
-  entry: PriceFile,
-  path: Path,
-  source: YamlSource,
-  file: string,
-  diagnostics: Diagnostic[],
-): readonly Placed[] {
-  const tiers = tiersOf(entry, path, source, diagnostics);
-  if (tiers === null) return [];
-  const price: Price = {
-    provider: entry.provider ?? anyProvider,
-    model: entry.model,
-    currency: entry.currency,
-    tiers,
-    batchDiscount: entry.batch_discount ?? null,
-    contextTokens: entry.context ?? null,
-    asOf: entry.as_of ?? null,
-    source: entry.source ?? file,
-  };
-  return [{ price, place: source.place(path), providerPlace: source.place([...path, "provider"]) }];
-}
-
-function tiersOf(
-  entry: PriceFile,
-  path: Path,
-  source: YamlSource,
-  diagnostics: Diagnostic[],
-): readonly PriceTier[] | null {
-  const wrong = (message: string, hint: string, at: Path = path): null => {
-    diagnostics.push({ code: "prices/tiers", severity: "error", message, hint, place: source.place(at) });
-    return null;
-  };
-  const { input, output, cached_input: cachedInput = null, tiers } = entry;
-  if (tiers === undefined) {
-    if (input === undefined || output === undefined)
-      return wrong(
-        `the price of \`${entry.model}\` needs \`input\` and \`output\``,
-        "per million tokens; 0 where it is free",
-      );
-    return [{ upTo: null, input, output, cachedInput }];
-  }
-  if (input !== undefined || output !== undefined || cachedInput !== null)
-    return wrong(
-      `the price of \`${entry.model}\` has tiers, and prices beside them`,
-      "the first tier holds from the first token: leave `input`, `output` and `cached_input` to the tiers",
-    );
-  let above = 0;
-  for (const [i, tier] of tiers.entries()) {
-    const upTo = tier.up_to ?? null;
-    if (upTo === null && i < tiers.length - 1)
-      return wrong(
-        "a tier without `up_to` holds for all longer prompts, and another one follows it",
-        "the tiers ascend, the last one has no `up_to`",
-        [...path, "tiers", i],
-      );
-    if (upTo !== null && upTo <= above)
-      return wrong(`\`up_to: ${upTo}\` is not above the tier before it`, "the tiers ascend", [
-        ...path,
-        "tiers",
-        i,
-      ]);
-    above = upTo ?? above;
-  }
-  return tiers.map(({ up_to: upTo = null, input: from, output: to, cached_input: cached = null }) => {
-    return { upTo, input: from, output: to, cachedInput: cached };
-  });
 }
 
 /** One price for a model at a provider: two would leave open which is meant. */

@@ -64,7 +64,7 @@ function limitsOf(variant: PlannedVariant, plan: Prepared["plan"]): OutputLimits
 const limitNames = ["max_tokens", "max_completion_tokens"];
 
 function isTemplate(value: unknown): boolean {
-  return typeof value === "string" && value.includes("{{");
+  return typeof value === "string" && /\{[{%]/.test(value);
 }
 
 function priceFor(prepared: Priced, { provider, parameters }: PlannedVariant): Price | null {

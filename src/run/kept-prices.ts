@@ -2,6 +2,7 @@ import type { Price, PriceBook } from "../cost/price.ts";
 import { sentModel } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
 import { priceOf } from "./price-of.ts";
+import { variantModels } from "./variant-models.ts";
 
 /** The price of one model as `run.json` keeps it. Amounts are per million tokens. */
 export interface KeptPrice {
@@ -28,24 +29,16 @@ export interface KeptPrice {
 /** The prices of a plan's models. A run keeps them: the shipped table of a later version must not change its reports. */
 export function keptPrices(prepared: Pick<Prepared, "config" | "prices" | "plan">): readonly KeptPrice[] {
   const kept = new Map<string, KeptPrice>();
-  for (const [provider, model] of modelsOf(prepared.plan)) {
-    const sent = sentModel(provider, model, prepared.config);
-    const name = `${provider}\n${sent}`;
-    if (kept.has(name)) continue;
-    kept.set(name, { provider, model: sent, price: written(priceOf(prepared, provider, { model })) });
+  for (const variant of prepared.plan.variants) {
+    const { provider } = variant;
+    for (const model of variantModels(variant, prepared.plan)) {
+      const sent = sentModel(provider, model, prepared.config);
+      const name = `${provider}\n${sent}`;
+      if (kept.has(name)) continue;
+      kept.set(name, { provider, model: sent, price: written(priceOf(prepared, provider, { model })) });
+    }
   }
   return [...kept.values()];
-}
-
-/** The models of a plan with their providers; where rows fill the name, every name. */
-function* modelsOf(plan: Prepared["plan"]): Generator<readonly [provider: string, model: string]> {
-  for (const variant of plan.variants) {
-    const { provider, parameters, offset, requests, trials } = variant;
-    if (!String(parameters.model).includes("{{")) yield [provider, String(parameters.model)];
-    else
-      for (let i = offset; i < offset + requests; i += trials)
-        yield [provider, String(plan.request(i).parameters.model)];
-  }
 }
 
 function written(price: Price | null): KeptPrice["price"] {

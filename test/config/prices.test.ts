@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { noOverrides } from "../../src/config/overrides.ts";
 import type { Price } from "../../src/cost/price.ts";
-import { unknownUsage } from "../../src/outcome/completion.ts";
 import { prepare } from "../../src/run/prepare.ts";
-import { priceOf, usageCost } from "../../src/run/price-of.ts";
+import { priceOf } from "../../src/run/price-of.ts";
 import { DiskFiles } from "../../src/system/input-files.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -12,7 +11,6 @@ interface Read {
   readonly exported: readonly Price[];
   readonly inputs: readonly string[];
   readonly price: (provider: string, model: string) => Price | null;
-  readonly cost: (provider: string, model: string, statedCost: number | null) => unknown;
 }
 
 function read(keys: string, files: Readonly<Record<string, string | Uint8Array>> = {}): Read {
@@ -27,13 +25,6 @@ function read(keys: string, files: Readonly<Record<string, string | Uint8Array>>
     exported: prepared.config.exportedPrices,
     inputs: disk.recorded().map(({ name }) => name),
     price: (provider, model) => priceOf(prepared, provider, { model }),
-    cost: (provider, model, statedCost) =>
-      usageCost(
-        prepared,
-        provider,
-        { model },
-        { ...unknownUsage, promptTokens: 1e6, completionTokens: 0, statedCost },
-      ),
   };
 }
 
@@ -210,6 +201,43 @@ describe("prices of the user's own", () => {
         output_cost_per_token: 0,
       },
       unpriced: { litellm_provider: "openai", mode: "chat" },
+      "half-priced": { litellm_provider: "openai", mode: "chat", input_cost_per_token: 1e-6 },
+      "together_ai/meta-llama/L": {
+        litellm_provider: "together_ai",
+        input_cost_per_token: "0.000001",
+        output_cost_per_token: 0,
+        cache_read_input_token_cost: 0,
+      },
+      steps: {
+        litellm_provider: "zai",
+        mode: "chat",
+        input_cost_per_token: 1e-6,
+        output_cost_per_token: 2e-6,
+        cache_read_input_token_cost: 1e-7,
+        input_cost_per_token_above_256k_tokens: 5e-6,
+        input_cost_per_token_above_128k_tokens: 3e-6,
+        output_cost_per_token_above_128k_tokens: 4e-6,
+      },
+      "dashscope/listed": {
+        litellm_provider: "dashscope",
+        mode: "chat",
+        tiered_pricing: [
+          { range: [32_000, 128_000], input_cost_per_token: 2e-6 },
+          {
+            range: [0, 32_000],
+            input_cost_per_token: 1e-6,
+            output_cost_per_token: 6e-6,
+            cache_read_input_token_cost: 2e-7,
+          },
+        ],
+      },
+      "dashscope/gap": {
+        litellm_provider: "dashscope",
+        mode: "chat",
+        tiered_pricing: [
+          { range: [32_000, 128_000], input_cost_per_token: 2e-6, output_cost_per_token: 1e-6 },
+        ],
+      },
     };
     expect(facts(read("prices: l.json", { "sub/l.json": JSON.stringify(models) }).exported)).toEqual([
       ["deepseek", "deepseek-chat", "USD", [[null, 0.28, 0.42, 0.028]], null, 131_072],
@@ -222,6 +250,30 @@ describe("prices of the user's own", () => {
           [null, 4, 12, null],
         ],
         0.5,
+        null,
+      ],
+      ["together", "meta-llama/L", "USD", [[null, 1, 0, null]], null, null],
+      [
+        "zai",
+        "steps",
+        "USD",
+        [
+          [128_000, 1, 2, 0.1],
+          [256_000, 3, 4, 0.1],
+          [null, 5, 4, 0.1],
+        ],
+        null,
+        null,
+      ],
+      [
+        "dashscope",
+        "listed",
+        "USD",
+        [
+          [32_000, 1, 6, 0.2],
+          [null, 2, 6, 0.2],
+        ],
+        null,
         null,
       ],
     ]);
@@ -243,22 +295,36 @@ describe("prices of the user's own", () => {
     expect(amounts).toEqual([7, 1]);
   });
 
-  it("go by the name that is sent, then by that of the matrix, and by the preset of an endpoint's host", () => {
-    const { price } = read(`providers:
-  mine: { base_url: "https://api.siliconflow.cn/v1/", models: { a: Qwen/Qwen3-32B, b: my/own } }
-  lab: { base_url: "http://127.0.0.1:1/v1" }
-prices: [{ provider: mine, model: b, currency: CNY, input: 7, output: 7 }]
-provider: lab`);
-    expect(price("mine", "a")?.tiers[0]?.input).toBe(1);
-    expect(price("mine", "b")?.tiers[0]?.input).toBe(7);
-    expect(price("lab", "Qwen/Qwen3-32B")).toBeNull();
-    expect(price("simulator", "sim/strong")).toBeNull();
+  it("of an export are read as JSON, of which YAML would refuse some", () => {
+    const twice = `{ "openai": {}, "openai": { "models": {\t"m": { "cost": { "input": 1, "output": 2 } } } } }`;
+    expect(facts(read("prices: api.json", { "sub/api.json": twice }).exported)).toEqual([
+      ["openai", "m", "USD", [[null, 1, 2, null]], null, null],
+    ]);
   });
 
-  it("give way to what the server itself states, where it states money", () => {
-    const { cost } = read("prices: [{ model: a, currency: CNY, input: 7, output: 7 }]");
-    expect(cost("openrouter", "a", 0.25)).toEqual({ amount: 0.25, currency: "USD" });
-    expect(cost("openrouter", "a", null)).toEqual({ amount: 7, currency: "CNY" });
-    expect(cost("siliconflow", "a", 0.25)).toEqual({ amount: 7, currency: "CNY" });
+  it("of a whole catalogue are all there", () => {
+    const model = { name: "n".repeat(100), cost: { input: 1, output: 2 }, limit: { context: 1_000 } };
+    const models = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`m${i}`, model]));
+    const text = JSON.stringify({ openai: { models } });
+    expect(text.length).toBeGreaterThan(3_000_000);
+    const { exported, price } = read("prices: api.json", { "sub/api.json": text });
+    expect(exported.length).toBe(20_000);
+    expect(price("openai", "m19999")?.contextTokens).toBe(1_000);
+  });
+
+  it("go before an export's, and these before the shipped ones", () => {
+    const api = JSON.stringify({
+      openai: {
+        models: {
+          "gpt-4o": { cost: { input: 50, output: 1 } },
+          "gpt-4o-mini": { cost: { input: 60, output: 1 } },
+        },
+      },
+    });
+    const { price } = read(`prices: [api.json, { model: "gpt-4o-*", currency: USD, input: 70, output: 1 }]`, {
+      "sub/api.json": api,
+    });
+    const input = (model: string): number | undefined => price("openai", model)?.tiers[0]?.input;
+    expect([input("gpt-4o"), input("gpt-4o-mini"), input("gpt-4.1")]).toEqual([50, 70, 2]);
   });
 });

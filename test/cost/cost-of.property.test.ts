@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { costOf } from "../../src/cost/cost-of.ts";
+import { costOf, tierOf } from "../../src/cost/cost-of.ts";
 import type { Price, PriceTier } from "../../src/cost/price.ts";
 import { worstCost } from "../../src/cost/worst-cost.ts";
 import { unknownUsage } from "../../src/outcome/completion.ts";
@@ -62,6 +62,31 @@ describe("the cost of a request", () => {
         expect(other).toBeGreaterThanOrEqual(one);
         const nothing = cost(price, prompt, 0, null);
         expect(one + cost(price, prompt, more, null) - nothing).toBeCloseTo(other, 9);
+      }),
+    );
+  });
+
+  it("is linear in the prompt within a tier", () => {
+    fc.assert(
+      fc.property(prices, tokens, tokens, fc.integer({ min: 0, max: 100 }), (price, a, b, part) => {
+        const tier = tierOf(price, Math.max(a, b));
+        fc.pre(tier === tierOf(price, Math.min(a, b)));
+        const between = a + Math.round(((b - a) * part) / 100);
+        const rise = ((between - a) * tier.input) / 1e6;
+        expect(cost(price, between, 7, null)).toBeCloseTo(cost(price, a, 7, null) + rise, 9);
+      }),
+    );
+  });
+
+  it("is no higher for cached tokens where their price is lower, and the same where none is stated", () => {
+    fc.assert(
+      fc.property(prices, tokens, tokens, tokens, (price, prompt, completion, cached) => {
+        const without = cost(price, prompt, completion, null);
+        const some = cost(price, prompt, completion, cached);
+        const { input, cachedInput } = tierOf(price, prompt);
+        if (cachedInput === null) expect(some).toBe(without);
+        else if (cachedInput <= input) expect(some).toBeLessThanOrEqual(without * (1 + 1e-12));
+        else expect(some).toBeGreaterThanOrEqual(without * (1 - 1e-12));
       }),
     );
   });

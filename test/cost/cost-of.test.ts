@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { costOf } from "../../src/cost/cost-of.ts";
+import { costOf, isFree } from "../../src/cost/cost-of.ts";
 import type { Price } from "../../src/cost/price.ts";
 import { priceBook } from "../../src/cost/price-book.ts";
 import { worstCost } from "../../src/cost/worst-cost.ts";
@@ -45,8 +45,21 @@ describe("the cost of a request", () => {
     ["with reasoning tokens, which are completion tokens", usage(0, 1_000, { reasoningTokens: 900 }), 0.0072],
     ["with tokens that were estimated", usage(1_000, 1_000, { estimated: true }), 0.0084],
     ["with no tokens at all", usage(0, 0), 0],
+    ["with one token, far below any coin", usage(1, 0), 0.0000012],
   ])("%s", (_, used, amount) => {
     expect(costOf(used, tiered)).toEqual({ amount, currency: "CNY" });
+  });
+
+  it("beyond the end of the last tier is that of the last tier", () => {
+    const ended: Price = {
+      ...tiered,
+      tiers: [
+        { upTo: 1_000, input: 1, output: 2, cachedInput: null },
+        { upTo: 2_000, input: 3, output: 4, cachedInput: null },
+      ],
+    };
+    expect(costOf(usage(2_000, 1_000), ended)?.amount).toBe(0.01);
+    expect(costOf(usage(1_000_000, 1_000), ended)?.amount).toBe(3.004);
   });
 
   it("is half in a batch at half price, and whole where no discount is known", () => {
@@ -72,6 +85,24 @@ describe("the cost of a request", () => {
     const free = priceBook([]).find({ key: "siliconflow", preset: "siliconflow" }, "Qwen/Qwen3-8B");
     expect(costOf(usage(1_000, 1_000), free)).toEqual({ amount: 0, currency: "CNY" });
     expect(costOf(unknownUsage, free)).toEqual({ amount: 0, currency: "CNY" });
+  });
+
+  it("is not 0 where only some of it is free", () => {
+    const flat = (input: number, output: number, cachedInput: number | null): Price => {
+      return { ...tiered, tiers: [{ upTo: null, input, output, cachedInput }] };
+    };
+    expect(costOf(usage(1e6, 1e6), flat(0, 3, null))?.amount).toBe(3);
+    expect(costOf(usage(1e6, 1e6), flat(3, 0, null))?.amount).toBe(3);
+    expect(costOf(usage(1e6, 0, { cachedTokens: 1e6 }), flat(0, 0, 3))?.amount).toBe(3);
+    expect(costOf(usage(1e6, 0, { cachedTokens: 4e5 }), flat(3, 0, 0))?.amount).toBe(1.8);
+    expect(costOf(unknownUsage, flat(0, 3, null))).toBeNull();
+    expect([flat(0, 0, null), flat(0, 0, 0), flat(0, 0, 3), flat(0, 1, 0)].map(isFree)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(isFree({ ...tiered, tiers: [...flat(0, 0, null).tiers, ...tiered.tiers] })).toBe(false);
   });
 
   it("stays in the currency of its price: two of them have no sum", () => {
