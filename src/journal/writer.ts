@@ -5,6 +5,8 @@ import { encodeRecord, type JournalRecord } from "./record.ts";
 
 const syncEveryMs = 50;
 const syncEveryRecords = 256;
+/** Characters that go to the kernel at once: a text has a greatest length, and many large answers may come in one turn. */
+const mostAtOnce = 1 << 24;
 
 /**
  * Appends records to the journal. Records of one turn of the event loop go to the kernel in one `write`, synchronously,
@@ -53,7 +55,9 @@ export class JournalWriter {
     const lines = this.#pending;
     if (lines.length === 0 || this.#failed) return;
     this.#pending = [];
-    this.#guard(() => writeAll(this.#fd, Buffer.from(lines.join(""), "utf8")));
+    this.#guard(() => {
+      for (const text of joined(lines, mostAtOnce)) writeAll(this.#fd, Buffer.from(text, "utf8"));
+    });
     this.#unsynced += lines.length;
     if (this.#unsynced >= syncEveryRecords) this.#sync();
     else this.#syncTimer ??= setTimeout(() => this.#sync(), syncEveryMs);
@@ -85,6 +89,21 @@ export class JournalWriter {
     this.#failed = true;
     this.#onError(error);
   }
+}
+
+/** Lines in groups of about `most` characters; a longer line is a group of its own. */
+function* joined(lines: readonly string[], most: number): Generator<string> {
+  let from = 0;
+  let length = 0;
+  for (const [i, line] of lines.entries()) {
+    if (length > 0 && length + line.length > most) {
+      yield lines.slice(from, i).join("");
+      from = i;
+      length = 0;
+    }
+    length += line.length;
+  }
+  yield from === 0 ? lines.join("") : lines.slice(from).join("");
 }
 
 /** Makes a new name in a folder survive a power cut; where folders cannot be synced nothing is lost by trying. */

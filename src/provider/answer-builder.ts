@@ -18,11 +18,19 @@ export type Decoded =
       readonly usage?: Usage;
     };
 
+/** The most characters of all choices together: many times what any model writes. */
+const mostCharacters = 16_000_000;
+/** The most tool calls of one choice. */
+const mostToolCalls = 1024;
+/** As many choices may come without being counted against those asked for: the most that OpenAI allows. */
+const likelyChoices = 128;
+
 /**
  * Builds an answer from JSON objects: the chunks of a stream, or the one object of an unstreamed response. The only place
  * where completions are made, so that both give the same answer.
  */
 export class AnswerBuilder {
+  readonly #asked: () => number;
   readonly #choices = new Map<number, ChoiceBuilder>();
   #usage: Usage | null = null;
   #responseId: string | null = null;
@@ -30,6 +38,13 @@ export class AnswerBuilder {
   #fingerprint: string | null = null;
   #error: ErrorFacts | null = null;
   #begun = false;
+  #characters = 0;
+  #tooLarge: string | null = null;
+
+  /** `asked` gives the number of choices wanted; it is called only where there are suspiciously many. */
+  constructor(asked: () => number) {
+    this.#asked = asked;
+  }
 
   /** Whether text, reasoning or a tool call came already. */
   get begun(): boolean {
@@ -52,6 +67,16 @@ export class AnswerBuilder {
     return this.#usage === null ? {} : { usage: this.#usage };
   }
 
+  /** Characters of text, reasoning, refusals and tool calls so far. */
+  get characters(): number {
+    return this.#characters;
+  }
+
+  /** Which limit the answer has passed, in words; null for none. */
+  get tooLarge(): string | null {
+    return this.#tooLarge;
+  }
+
   /** Whether the server has written anything, or says that it has. */
   get #worked(): boolean {
     return this.#begun || (this.#usage?.completionTokens ?? 0) > 0;
@@ -59,7 +84,7 @@ export class AnswerBuilder {
 
   /** Takes one object. After an error nothing is taken any more. */
   add(value: JsonObject): void {
-    if (this.#error !== null) return;
+    if (this.#error !== null || this.#tooLarge !== null) return;
     this.#responseId ??= textOrNull(value.id);
     this.#responseModel ??= textOrNull(value.model);
     this.#fingerprint ??= textOrNull(value.system_fingerprint);
@@ -81,10 +106,14 @@ export class AnswerBuilder {
     if (this.#error !== null) {
       return { status: "failed", failure: classifyHiddenError(this.#error, this.#worked), ...this.stated };
     }
+    if (this.#tooLarge !== null) return { ...badResponse(this.#tooLarge, false), ...this.stated };
     for (const { finishReasonRaw } of this.#choices.values()) {
       const kind = failedFinish(finishReasonRaw);
       if (kind !== null) return this.#failedBy(kind, finishReasonRaw ?? "");
     }
+    for (const { spoke } of this.#choices.values())
+      if (!spoke)
+        return { ...badResponse("the server answered a choice without a message", true), ...this.stated };
     if (this.#choices.size === 0) {
       return { ...badResponse("the server answered without any choices", true), ...this.stated };
     }
@@ -111,15 +140,29 @@ export class AnswerBuilder {
       const index = (numbered ? indexOf(choice) : null) ?? position;
       let builder = this.#choices.get(index);
       if (builder === undefined) {
+        if (this.#choices.size >= likelyChoices && this.#choices.size >= this.#asked()) {
+          this.#tooLarge = `the server answered with more than ${this.#choices.size} choices`;
+          return;
+        }
         builder = new ChoiceBuilder();
         this.#choices.set(index, builder);
       }
       const { delta, message } = choice;
+      const before = builder.characters;
       if (isJsonObject(delta)) {
         if (builder.add(delta, false)) this.#begun = true;
       } else if (isJsonObject(message)) {
         if (builder.add(message, true)) this.#begun = true;
+      } else if (typeof choice.text === "string" && builder.add({ content: choice.text }, false)) {
+        // The older completions endpoint, behind some gateways.
+        this.#begun = true;
       }
+      this.#characters += builder.characters - before;
+      if (this.#characters > mostCharacters)
+        this.#tooLarge = `the answer is longer than ${mostCharacters / 1e6} million characters`;
+      else if (builder.toolCallCount > mostToolCalls)
+        this.#tooLarge = `the answer has more than ${mostToolCalls} tool calls`;
+      if (this.#tooLarge !== null) return;
       const reason = textOrNull(choice.finish_reason);
       if (reason !== null) builder.finishReasonRaw = reason;
       const usage = "usage" in choice ? readUsage(choice.usage) : null;

@@ -4,8 +4,8 @@ import { isJsonObject, parseJson } from "./json-value.ts";
 import { decodeResponse } from "./response-decoder.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
 
-/** The most bytes an answer may have, after decompression. */
-export const largestBody: number = 64 * 1024 * 1024;
+/** The most bytes an unstreamed answer may have, after decompression. Of a stream only what is kept counts. */
+export const largestBody: number = 32 * 1024 * 1024;
 
 /**
  * Reads the body of a 2xx response, whatever was asked for: servers answer JSON to a stream request and event streams to an
@@ -14,14 +14,17 @@ export const largestBody: number = 64 * 1024 * 1024;
 export class AnswerDecoder {
   readonly #contentType: string;
   readonly #url: string;
+  readonly #asked: () => number;
   #stream: StreamDecoder | null = null;
   #sniffed = false;
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(contentType: string, url: string) {
+  /** `asked` gives the number of choices wanted; it is called only where that matters. */
+  constructor(contentType: string, url: string, asked: () => number = () => 1) {
     this.#contentType = contentType.toLowerCase();
     this.#url = url;
+    this.#asked = asked;
   }
 
   /** Whether the body is an event stream; null while that is not known. */
@@ -34,6 +37,11 @@ export class AnswerDecoder {
     return this.#stream?.begun ?? false;
   }
 
+  /** Bytes in memory for what has come of the answer, roughly. */
+  get held(): number {
+    return this.#stream?.held ?? this.#bytes;
+  }
+
   /** What the server has said of its use so far, as a failure keeps it. */
   get stated(): { readonly usage?: Usage } {
     return this.#stream?.stated ?? {};
@@ -41,28 +49,24 @@ export class AnswerDecoder {
 
   /** Feeds bytes. Null while more are wanted. */
   write(chunk: Buffer): Decoded | null {
-    this.#bytes += chunk.length;
-    if (this.#bytes > largestBody) {
-      const message = `the answer of ${this.#url} is larger than ${largestBody / 1024 / 1024} MB`;
-      return { ...badResponse(message, false), ...this.stated };
-    }
     if (this.#stream !== null) return this.#stream.write(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > largestBody)
+      return badResponse(`the answer of ${this.#url} is larger than ${largestBody / 1024 / 1024} MB`, false);
     this.#chunks.push(chunk);
     return this.#sniffed ? null : this.#sniff();
   }
 
-  /**
-   * The result after the last byte. `cut` says how the connection broke, or is null when it did not; `asked` is the number
-   * of choices wanted.
-   */
-  end(cut: string | null, asked = 1): Decoded {
-    if (this.#stream !== null) return this.#stream.end(cut, asked);
+  /** The result after the last byte. `cut` says how the connection broke, or is null when it did not. */
+  end(cut: string | null): Decoded {
+    if (this.#stream !== null) return this.#stream.end(cut);
     // A stream that ended before its first byte is still a stream.
-    if (!this.#sniffed && this.#contentType.startsWith(eventStreamType)) return new StreamDecoder().end(cut);
+    if (!this.#sniffed && this.#contentType.startsWith(eventStreamType))
+      return new StreamDecoder(this.#asked).end(cut);
     if (cut === null) {
       const [only] = this.#chunks;
       const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
-      return decodeResponse(body.toString("utf8"), this.#url);
+      return decodeResponse(body.toString("utf8"), this.#url, this.#asked);
     }
     return {
       status: "failed",
@@ -80,12 +84,15 @@ export class AnswerDecoder {
     const held = Buffer.concat(this.#chunks);
     const head = held.toString("latin1").replace(bomAndSpace, "").slice(0, 8);
     // White space sent to keep the connection alive need not be kept.
-    if (head === "") this.#chunks = [];
+    if (head === "") {
+      this.#chunks = [];
+      this.#bytes = 0;
+    }
     const events = startsEvents(head, this.#contentType.startsWith(eventStreamType));
     if (events === null) return null;
     this.#sniffed = true;
     if (!events) return null;
-    this.#stream = new StreamDecoder();
+    this.#stream = new StreamDecoder(this.#asked);
     this.#chunks = [];
     return this.#stream.write(held);
   }

@@ -6,6 +6,7 @@ import { createConnector } from "./connector.ts";
 import { DeadlineWatch } from "./deadline-watch.ts";
 import type { Endpoint, Timeouts } from "./endpoint.ts";
 import { Exchange, type ExchangeSettings } from "./exchange.ts";
+import { HeldBytes } from "./held-bytes.ts";
 import { oneLine } from "./one-line.ts";
 import type { ChatRequest, Provider } from "./provider.ts";
 import { requestHeaders } from "./request-headers.ts";
@@ -51,6 +52,7 @@ export function createChatClient(endpoint: Endpoint, options: ChatClientOptions)
     url,
     timeouts: options.timeouts,
     clock,
+    held: new HeldBytes(),
     settled: (exchange, outcome) => {
       const resolve = waiting.get(exchange);
       waiting.delete(exchange);

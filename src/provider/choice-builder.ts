@@ -10,10 +10,17 @@ export class ChoiceBuilder {
   #reasoning = "";
   #refusal = "";
   #toolCalls: ToolCallBuilder | null = null;
+  #spoke = false;
   finishReasonRaw: string | null = null;
+
+  /** Whether a delta or a message came at all, be it an empty one. */
+  get spoke(): boolean {
+    return this.#spoke;
+  }
 
   /** Takes a `delta`, or a `message` as a whole, and says whether text, reasoning or a tool call was in it. */
   add(part: JsonObject, whole: boolean): boolean {
+    this.#spoke = true;
     const { content } = part;
     let text = typeof content === "string" ? content : "";
     let reasoning = reasoningOf(part);
@@ -28,6 +35,20 @@ export class ChoiceBuilder {
     this.#refusal = whole && refusal !== "" ? refusal : this.#refusal + refusal;
     const called = this.#addToolCalls(part, whole);
     return called || text !== "" || reasoning !== "" || refusal !== "";
+  }
+
+  /** Characters of everything that is kept. */
+  get characters(): number {
+    return (
+      this.#content.length +
+      this.#reasoning.length +
+      this.#refusal.length +
+      (this.#toolCalls?.characters ?? 0)
+    );
+  }
+
+  get toolCallCount(): number {
+    return this.#toolCalls?.count ?? 0;
   }
 
   build(choice: number): Completion {

@@ -9,9 +9,12 @@ export interface EventStream {
   end(): void;
   /** Whether one event outgrew the limit; nothing is delivered after that. */
   readonly overflowed: boolean;
+  /** Bytes that came since the last event. */
+  readonly pending: number;
 }
 
-const largestEvent = 16 * 1024 * 1024;
+/** The most characters that one event may have. */
+export const largestEvent: number = 8 * 1024 * 1024;
 
 /** An event stream that hands each event's data, and its name where it has one, to `onEvent`. Comments are dropped. */
 export function createEventStream(onEvent: (data: string, name: string | undefined) => void): EventStream {
@@ -19,8 +22,12 @@ export function createEventStream(onEvent: (data: string, name: string | undefin
   const utf8 = new StringDecoder("utf8");
   let started = false;
   let overflowed = false;
+  let pending = 0;
   const parser = createParser({
-    onEvent: (message) => onEvent(message.data, message.event),
+    onEvent: (message) => {
+      pending = 0;
+      onEvent(message.data, message.event);
+    },
     onError: (error) => {
       if (error.type === "max-buffer-size-exceeded") overflowed = true;
     },
@@ -33,10 +40,16 @@ export function createEventStream(onEvent: (data: string, name: string | undefin
     parser.feed(bom ? text.slice(1) : text);
   };
   return {
-    write: (chunk) => feed(utf8.write(chunk)),
+    write: (chunk) => {
+      pending += chunk.length;
+      feed(utf8.write(chunk));
+    },
     end: () => feed(`${utf8.end()}\n\n`),
     get overflowed() {
       return overflowed;
+    },
+    get pending() {
+      return pending;
     },
   };
 }

@@ -11,8 +11,10 @@ import type { Watched } from "./deadline-watch.ts";
 import type { Timeouts } from "./endpoint.ts";
 import { ErrorText } from "./error-text.ts";
 import { classifyResponse } from "./failure-classifier.ts";
+import type { BytesHolder, HeldBytes } from "./held-bytes.ts";
 import { readLimitHints, withWaitInText } from "./limit-hints.ts";
 import { classifyConnectionError, connectionReason } from "./network-failure.ts";
+import { oneLine } from "./one-line.ts";
 import { passedLimit, timeoutFailure, type Waiting } from "./passed-limit.ts";
 import type { ChatRequest } from "./provider.ts";
 import { headerOf, type ResponseHeaders, traceIdOf } from "./response-headers.ts";
@@ -25,9 +27,14 @@ export interface ExchangeSettings {
   readonly clock: () => number;
   /** Called once, with what came of it. */
   readonly settled: (exchange: Exchange, outcome: AttemptOutcome) => void;
+  /** What all exchanges of the client hold of unfinished answers. */
+  readonly held: HeldBytes;
   /** Called when the connection is free of the exchange; after that nothing more happens. */
   readonly released: (exchange: Exchange) => void;
 }
+
+/** Answers smaller than this, in bytes, are not counted in what all of them hold. */
+const worthCounting = 1 << 20;
 
 /** How long a server may keep the connection after an answer is complete. */
 const lingerMs = 1000;
@@ -36,7 +43,7 @@ const lingerMs = 1000;
  * One HTTP exchange: undici's callbacks in, one outcome out. `sent` is the moment undici begins to write the request on a
  * connected socket, so that neither a connection being made nor a queue for one counts; times are taken as data arrives.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Watched {
+export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolder {
   readonly #settings: ExchangeSettings;
   readonly #request: ChatRequest;
   readonly #startedAt: number;
@@ -77,7 +84,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#lastByteAt = this.#settings.clock();
     this.#hints = readLimitHints(headers, Date.now());
     if (status >= 300) this.#error = new ErrorText();
-    else this.#answer = new AnswerDecoder(headerOf(headers, "content-type") ?? "", this.#settings.url.shown);
+    else
+      this.#answer = new AnswerDecoder(
+        headerOf(headers, "content-type") ?? "",
+        this.#settings.url.shown,
+        () => choicesAsked(this.#request.body),
+      );
     const encoding = headerOf(headers, "content-encoding");
     const inflater = bodyInflater(encoding);
     if (inflater === undefined) this.#cannotRead(encoding ?? "");
@@ -145,6 +157,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#abort();
   }
 
+  /** Ends the exchange because all answers together are too large, and its own is the largest. */
+  giveUp(message: string): void {
+    this.#complete(badResponse(`the answer of ${this.#settings.url.shown} is too large (${message})`, false));
+  }
+
   #cannotRead(encoding: string): void {
     // An error still has its status.
     if (this.#error !== null) this.#end(null);
@@ -167,16 +184,30 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
       this.#error.write(chunk);
       return;
     }
-    const decoded = this.#answer?.write(chunk) ?? null;
+    const decoded = this.#read((answer) => answer.write(chunk));
     if (this.#firstTokenAt === null && this.#answer?.begun === true) this.#firstTokenAt = this.#lastByteAt;
     if (decoded !== null) this.#complete(decoded);
+    else if (this.#answer !== null && this.#answer.held >= worthCounting)
+      this.#settings.held.grew(this, this.#answer.held);
   }
 
   #end(cut: string | null): void {
     if (this.#settledAt !== null) return;
-    if (this.#error !== null) this.fail(this.#refused(this.#error.text()));
-    else if (this.#answer !== null) {
-      this.#complete(this.#answer.end(cut, cut === null ? 1 : choicesAsked(this.#request.body)));
+    if (this.#error !== null) {
+      this.fail(this.#refused(this.#error.text()));
+      return;
+    }
+    const decoded = this.#read((answer) => answer.end(cut));
+    if (decoded !== null) this.#complete(decoded);
+  }
+
+  /** Whatever a body does to its decoder is the body's fault, and never ends more than its own exchange. */
+  #read(step: (answer: AnswerDecoder) => Decoded | null): Decoded | null {
+    try {
+      return this.#answer === null ? null : step(this.#answer);
+    } catch (error) {
+      const reason = oneLine((error as Error).message, 200);
+      return badResponse(`the answer of ${this.#settings.url.shown} cannot be read (${reason})`, false);
     }
   }
 
@@ -230,6 +261,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
 
   #settle(now: number, outcome: AttemptOutcome): void {
     this.#settledAt = now;
+    this.#settings.held.release(this);
     this.#settings.settled(this, outcome);
     if (this.#ended) this.#release();
   }

@@ -16,12 +16,14 @@ export function codeOrNull(value: unknown): string | null {
   return typeof value === "number" ? String(value) : textOrNull(value);
 }
 
-const scannedFrom = 1 << 20;
+/** What is shorter cannot nest so deep that writing it again would overflow the stack. */
+const scannedFrom = 4096;
 const deepest = 512;
 
 /**
- * The value a JSON text stands for, or `undefined` when it is not JSON. A leading BOM is allowed. Texts of a million
- * characters and more are refused when they nest deeper than 512, because brackets alone could fill the memory.
+ * The value a JSON text stands for, or `undefined` when it is not JSON. A leading BOM is allowed. Texts that nest deeper
+ * than 512 (of 4 096 characters and more) are refused: no server means them, and they would overflow the stack of whoever
+ * writes them again, or fill the memory with brackets.
  */
 export function parseJson(text: string): unknown {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;

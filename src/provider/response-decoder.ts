@@ -6,11 +6,14 @@ import { oneLine } from "./one-line.ts";
 
 const quoted = 300;
 
-/** The answer, or the failure, in the whole body of a 2xx response that is no event stream. `url` is for messages. */
-export function decodeResponse(body: string, url: string): Decoded {
+/**
+ * The answer, or the failure, in the whole body of a 2xx response that is no event stream. `url` is for messages, `asked`
+ * gives the number of choices wanted.
+ */
+export function decodeResponse(body: string, url: string, asked: () => number = () => 1): Decoded {
   const value = parseJson(body);
   if (isJsonObject(value)) {
-    const builder = new AnswerBuilder();
+    const builder = new AnswerBuilder(asked);
     builder.add(value);
     if (builder.broken || Array.isArray(value.choices)) return builder.build();
     return {

@@ -1,19 +1,31 @@
 import type { Usage } from "../outcome/completion.ts";
 import { AnswerBuilder, badResponse, type Decoded } from "./answer-builder.ts";
 import { readErrorBody, readErrorValue } from "./error-body.ts";
-import { createEventStream, type EventStream } from "./event-stream.ts";
+import { createEventStream, type EventStream, largestEvent } from "./event-stream.ts";
 import { isJsonObject, parseJson } from "./json-value.ts";
 import { oneLine } from "./one-line.ts";
 
 /** Reads a streamed answer as its bytes arrive. */
 export class StreamDecoder {
-  readonly #builder = new AnswerBuilder();
+  readonly #asked: () => number;
+  readonly #builder: AnswerBuilder;
   readonly #events: EventStream = createEventStream((data, name) => this.#take(data, name));
   #result: Decoded | null = null;
+
+  /** `asked` gives the number of choices wanted. */
+  constructor(asked: () => number = () => 1) {
+    this.#asked = asked;
+    this.#builder = new AnswerBuilder(asked);
+  }
 
   /** Whether a delta with text, reasoning or a tool call came already. */
   get begun(): boolean {
     return this.#builder.begun;
+  }
+
+  /** Bytes in memory for what has come, roughly. */
+  get held(): number {
+    return 2 * this.#builder.characters + this.#events.pending;
   }
 
   /** What the server has said of its use so far, as a failure keeps it. */
@@ -25,20 +37,23 @@ export class StreamDecoder {
   write(chunk: Uint8Array): Decoded | null {
     this.#events.write(chunk);
     if (this.#events.overflowed)
-      this.#result ??= this.#bad("one event of the stream is larger than 16 MB", false);
+      this.#result ??= this.#bad(
+        `one event of the stream is larger than ${largestEvent / 1024 / 1024} MB`,
+        false,
+      );
     return this.#result;
   }
 
   /**
    * The result after the last byte. `cut` says how the connection broke, or is null when the server closed it in order.
    * What ends without `[DONE]` is an answer only if every choice has said why it ended, and a broken connection only if
-   * as many choices came as were `asked` for: a server may begin the second after the end of the first.
+   * as many choices came as were asked for: a server may begin the second after the end of the first.
    */
-  end(cut: string | null, asked = 1): Decoded {
+  end(cut: string | null): Decoded {
     if (this.#result === null && cut === null) this.#events.end();
     if (this.#result !== null) return this.#result;
     const finished = this.#builder.finished ?? 0;
-    if (finished >= (cut === null ? 1 : Math.max(1, asked))) return this.#builder.build();
+    if (finished >= (cut === null ? 1 : Math.max(1, this.#asked()))) return this.#builder.build();
     const how = cut === null ? "the stream ended" : `the stream broke off (${cut})`;
     return {
       status: "failed",
@@ -75,7 +90,7 @@ export class StreamDecoder {
       this.#result = this.#builder.build();
     } else if (isJsonObject(value)) {
       this.#builder.add(value);
-      if (this.#builder.broken) this.#result = this.#builder.build();
+      if (this.#builder.broken || this.#builder.tooLarge !== null) this.#result = this.#builder.build();
     } else {
       this.#result = this.#bad(`an event of the stream is not a JSON object: ${oneLine(data, 300)}`, true);
     }

@@ -2,15 +2,18 @@ const opening = "<think>";
 const closing = "</think>";
 
 /**
- * Content split into reasoning and answer, where the model wrote `<think>…</think>` at its start; null otherwise.
- * White space around both parts belongs to the tags. A tag never closed leaves an empty answer.
+ * Content split into reasoning and answer, where the model wrote `<think>…</think>` at its start, or `…</think>` alone:
+ * chat templates that open the tag themselves leave only its end to the model. Null otherwise. White space around both
+ * parts belongs to the tags. A tag never closed leaves an empty answer.
  */
 export function splitThinking(content: string): { reasoning: string; content: string } | null {
   const start = content.search(/\S/);
-  if (start < 0 || !content.startsWith(opening, start)) return null;
-  const from = start + opening.length;
+  const opened = start >= 0 && content.startsWith(opening, start);
+  const from = opened ? start + opening.length : 0;
   const end = content.indexOf(closing, from);
-  if (end < 0) return { reasoning: content.slice(from).trim(), content: "" };
+  if (end < 0) return opened ? { reasoning: content.slice(from).trim(), content: "" } : null;
+  // A tag opened in the midst of an answer is spoken of, not thought in.
+  if (!opened && content.slice(0, end).includes(opening)) return null;
   return {
     reasoning: content.slice(from, end).trim(),
     content: content.slice(end + closing.length).trimStart(),

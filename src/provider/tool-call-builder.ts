@@ -11,6 +11,17 @@ interface Draft {
 /** Puts the fragments of tool calls together, by index; arguments stay the text the model wrote. */
 export class ToolCallBuilder {
   readonly #drafts: Draft[] = [];
+  #characters = 0;
+
+  /** Characters of names and arguments so far. */
+  get characters(): number {
+    return this.#characters;
+  }
+
+  /** Calls so far. */
+  get count(): number {
+    return this.#drafts.length;
+  }
 
   /**
    * Takes one fragment, or with `whole` one complete call. Id and name count where they first are not empty, arguments
@@ -24,8 +35,13 @@ export class ToolCallBuilder {
     const draft =
       (whole ? undefined : this.#find(fragment.index, id, name)) ?? this.#open(fragment.index, whole);
     draft.id ??= id;
-    if (draft.name === "" && name !== null) draft.name = name;
-    draft.arguments += argumentsText(call.arguments);
+    if (draft.name === "" && name !== null) {
+      draft.name = name;
+      this.#characters += name.length;
+    }
+    const written = argumentsText(call.arguments);
+    draft.arguments += written;
+    this.#characters += written.length;
   }
 
   /** The calls in order of their index. */
@@ -54,11 +70,5 @@ export class ToolCallBuilder {
 
 function argumentsText(value: unknown): string {
   if (typeof value === "string") return value;
-  if (value === undefined || value === null) return "";
-  try {
-    return JSON.stringify(value);
-  } catch {
-    // Nested too deep to be written again.
-    return "";
-  }
+  return value === undefined || value === null ? "" : JSON.stringify(value);
 }

@@ -27,12 +27,15 @@ interface Column {
 export function completionsCsv(options: CompletionsCsvOptions): ReportWriter {
   const columns = csvColumns(options);
   let waiting: (readonly Cell[])[] = [];
+  let characters = 0;
   const flush = (): string => {
     const text = csvLines(waiting);
     waiting = [];
+    characters = 0;
     return text;
   };
   const line = (cells: readonly Cell[]): void => {
+    for (const cell of cells) if (typeof cell === "string") characters += cell.length;
     waiting.push(options.safe ? cells.map(guarded) : cells);
   };
   return {
@@ -45,7 +48,7 @@ export function completionsCsv(options: CompletionsCsvOptions): ReportWriter {
       if (result.status === "pending") return "";
       const completions = result.status === "failed" ? [null] : result.completions;
       for (const scored of completions) line(columns.map((column) => toCell(column.cell(result, scored))));
-      return waiting.length >= batchLines ? flush() : "";
+      return waiting.length >= batchLines || characters >= batchCharacters ? flush() : "";
     },
     end: flush,
   };
@@ -58,6 +61,8 @@ export function csvColumnNames(options: CompletionsCsvOptions): readonly string[
 
 /** Lines that are formatted at once: a call of the formatter costs more than a line. */
 const batchLines = 256;
+/** Long answers are not gathered: a text has a greatest length. */
+const batchCharacters = 1 << 22;
 
 function csvColumns({ variants, variables, scorers }: CompletionsCsvOptions): readonly Column[] {
   const parameters = [...new Set(variants.flatMap((variant) => Object.keys(variant.parameters)))].filter(

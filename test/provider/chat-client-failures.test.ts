@@ -209,7 +209,7 @@ describe("a 200 that is no answer", () => {
     });
     const failure = failed(await client(endpoint(server.origin)).send(unstreamed)).failure;
     expect(failure).toMatchObject({ kind: "bad_response", retryable: false });
-    expect(failure.message).toContain("is larger than 64 MB");
+    expect(failure.message).toContain("is larger than 32 MB");
   });
 
   it("fails at the error in its stream, and uses the connection no longer", async () => {

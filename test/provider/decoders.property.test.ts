@@ -178,8 +178,8 @@ describe("the decoders", () => {
         const bytes = asStream(one, how);
         const kept = bytes.subarray(0, Math.floor(bytes.length * share));
         const whole = decode("text/event-stream", [bytes]);
-        const decoder = new AnswerDecoder("text/event-stream", url);
-        const decoded = decoder.write(kept) ?? decoder.end("connection reset", one.choices.length);
+        const decoder = new AnswerDecoder("text/event-stream", url, () => one.choices.length);
+        const decoded = decoder.write(kept) ?? decoder.end("connection reset");
         if (decoded.status === "failed") {
           expect(decoded.failure).toMatchObject({
             kind: "truncated_stream",

@@ -121,6 +121,11 @@ describe("an unstreamed answer", () => {
       { content: "a", reasoning: "hm" },
     ],
     ["inline thinking", { content: "<think>\nhm\n</think>\n\nfour" }, { content: "four", reasoning: "hm" }],
+    [
+      "inline thinking whose tag the chat template opened",
+      { content: "hm\n</think>\n\nfour" },
+      { content: "four", reasoning: "hm" },
+    ],
     ["inline thinking never closed", { content: "<think>hm" }, { content: "", reasoning: "hm" }],
     [
       "a think tag inside the answer",
