@@ -4,6 +4,7 @@ import type { AxisEffect } from "../compare/effects.ts";
 import type { Estimate } from "../compare/estimate.ts";
 import type { ParetoSet } from "../compare/pareto.ts";
 import type { Slice } from "../compare/slices.ts";
+import type { OddAnswerCounts } from "./odd-answers.ts";
 
 /** Milliseconds over the answered, not reused requests. p99 is null for fewer than 100; all null for none. */
 export interface Distribution {
@@ -124,6 +125,7 @@ export interface SummaryTotals {
   readonly cost: readonly CostSum[];
   readonly spent: Spending;
   readonly failures: Readonly<Record<string, number>>;
+  readonly odd_answers: OddAnswerCounts;
   /** What failed requests said last, the most frequent first; ten at most. */
   readonly failure_messages: readonly {
     readonly kind: string;

@@ -5,6 +5,7 @@ import { CostTally } from "./cost-tally.ts";
 import { rounded } from "./distribution.ts";
 import { FailureMessages } from "./failure-messages.ts";
 import { LostTally } from "./lost-tally.ts";
+import { OddAnswers } from "./odd-answers.ts";
 import type { RequestResult } from "./result.ts";
 import type {
   CostSum,
@@ -56,6 +57,7 @@ export function createSummary(facts: SummaryFacts): SummaryBuilder {
     return new VariantTally(variant, facts.scorers, facts.clustered, lost);
   });
   const messages = new FailureMessages();
+  const odd = new OddAnswers();
   const variants: VariantSummary[] = [];
   const closeUpTo = (index: number): void => {
     for (const tally of tallies.slice(variants.length, index)) variants.push(tally.close());
@@ -68,13 +70,14 @@ export function createSummary(facts: SummaryFacts): SummaryBuilder {
       closeUpTo(result.variantIndex);
       tally.add(result);
       if (result.failure !== null) messages.add(result.failure);
+      if (result.status === "ok") odd.add(result);
     },
     finish: (findings = noFindings) => {
       closeUpTo(tallies.length);
       return {
         schema_version: 1,
         run: facts.run,
-        totals: totalsOf(tallies, facts.wallSeconds, messages),
+        totals: totalsOf(tallies, facts.wallSeconds, messages, odd),
         variants,
         slices: findings.slices,
         effects: findings.effects,
@@ -94,6 +97,7 @@ function totalsOf(
   tallies: readonly VariantTally[],
   wallSeconds: number,
   messages: FailureMessages,
+  odd: OddAnswers,
 ): SummaryTotals {
   const sum = (of: (tally: VariantTally) => number): number =>
     tallies.reduce((total, tally) => total + of(tally), 0);
@@ -125,6 +129,7 @@ function totalsOf(
     cost: cost.sums(),
     spent: spendingOf(tallies),
     failures: sortedCounts(failures),
+    odd_answers: odd.counts(),
     failure_messages: messages.list(),
     wall_seconds: wallSeconds,
     requests_per_second: rate(fresh),

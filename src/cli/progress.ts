@@ -58,6 +58,8 @@ export class Progress {
         return;
       case "notice":
         return this.#say(event.message);
+      case "refused":
+        return this.#say(`${event.variant} is refused, nothing more of it is sent: ${event.reason}`);
       case "confirming":
         return this.#say(confirmingWords(event));
       case "stopping":

@@ -105,7 +105,17 @@ export interface LaneRecord {
   readonly pause_ms?: number;
 }
 
-export type JournalRecord = AttemptRecord | SessionRecord | LaneRecord;
+/** A server refuses a variant as a whole: what was not sent of it failed for this reason, until it has an answer. */
+export interface VariantRecord {
+  readonly v: 1;
+  readonly kind: "variant";
+  readonly event: "refused";
+  readonly at: string;
+  readonly variant_id: string;
+  readonly failure: NonNullable<AttemptRecord["failure"]>;
+}
+
+export type JournalRecord = AttemptRecord | SessionRecord | LaneRecord | VariantRecord;
 
 const head = '{"crc":"';
 const bodyAt = head.length + 8 + 2;
@@ -158,12 +168,11 @@ export function outcomeFields(
     ttft_ms: outcome.times.ttftMs === null ? null : round(outcome.times.ttftMs),
   };
   if (outcome.status === "failed") {
-    const { kind, message, code, retryable, maybeBilled } = outcome.failure;
     return {
       status: "failed",
       ...common,
       ...(outcome.usage === undefined ? {} : { usage: usageRecord(outcome.usage) }),
-      failure: { kind, message, code, retryable, maybe_billed: maybeBilled },
+      failure: failureRecord(outcome.failure),
     };
   }
   const { answer } = outcome;
@@ -176,6 +185,12 @@ export function outcomeFields(
     usage: usageRecord(answer.usage),
     choices: answer.completions.map(choiceRecord),
   };
+}
+
+/** A failure as records hold it. */
+export function failureRecord(failure: Failure): NonNullable<AttemptRecord["failure"]> {
+  const { kind, message, code, retryable, maybeBilled } = failure;
+  return { kind, message, code, retryable, maybe_billed: maybeBilled };
 }
 
 function usageRecord(usage: Usage): UsageRecord {
@@ -246,7 +261,7 @@ export function recordedUsage({ usage }: AttemptRecord): Usage | null {
 }
 
 /** The failure a record holds; null for an answered attempt. */
-export function recordedFailure(record: AttemptRecord): Failure | null {
+export function recordedFailure(record: Pick<AttemptRecord, "failure">): Failure | null {
   const { failure } = record;
   if (failure === undefined) return null;
   return {

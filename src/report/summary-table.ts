@@ -1,6 +1,7 @@
 import type { Summary, SummaryBase, VariantSummary } from "../aggregate/summary-shape.ts";
 import { estimateLine } from "./kept-estimate-words.ts";
 import { countWords, durationWords, estimateWords, plural, speedWords, timeWords } from "./number-words.ts";
+import { oddAnswerNotes } from "./odd-answer-words.ts";
 import { paidSums, paidWords, partWords, spendingNotes, variantMoney } from "./spending-words.ts";
 import { cut, printable, type TextColumn } from "./text-table.ts";
 
@@ -137,6 +138,7 @@ export function summaryNotes(summary: Summary): readonly string[] {
   if (summary.base !== null) notes.push(baseWords(summary.base));
   for (const { kind, message, count } of totals.failure_messages)
     notes.push(`failed ${countWords(count)}×: ${kind}: ${cut(printable(message), longestMessage)}`);
+  notes.push(...oddAnswerNotes(totals));
   if (run.status !== "complete")
     notes.push(`the run is ${run.status}${run.reason === null ? "" : `: ${run.reason}`}`);
   if (run.simulated.length > 0) notes.push(simulatedWords(summary));

@@ -32,6 +32,8 @@ export type RunEvent =
       readonly outcome: AttemptOutcome;
     }
   | { readonly kind: "lane"; readonly lane: string; readonly change: LaneChange }
+  /** A server refuses a variant as a whole: nothing more of it is sent. */
+  | { readonly kind: "refused"; readonly variant: string; readonly reason: string }
   | { readonly kind: "stopping"; readonly reason: string; readonly inFlight: number }
   /** Suspected regressions are asked again: so many more trials of each row. */
   | {

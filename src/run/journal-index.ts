@@ -1,7 +1,14 @@
 import { UsageError } from "../errors.ts";
 import { type JournalScan, scanJournal } from "../journal/reader.ts";
-import { type AttemptRecord, recordedUsage, type SessionRecord } from "../journal/record.ts";
+import {
+  type AttemptRecord,
+  recordedFailure,
+  recordedUsage,
+  type SessionRecord,
+  type VariantRecord,
+} from "../journal/record.ts";
 import type { Usage } from "../outcome/completion.ts";
+import type { Failure } from "../outcome/failure.ts";
 import type { Plan } from "../plan/plan.ts";
 
 const answered = 1;
@@ -35,6 +42,7 @@ export class JournalIndex {
   readonly lostAttempts: ReadonlyMap<string, number>;
   /** Those of them whose use the server stated before they broke: few, so they are kept one by one. */
   readonly lostUsage: readonly LostUsage[];
+  readonly #refusals = new Map<string, Failure>();
   readonly #lostAttempts = new Map<string, number>();
   readonly #lostUsage: LostUsage[] = [];
   readonly #offsets: Float64Array;
@@ -76,6 +84,17 @@ export class JournalIndex {
     return offset < 0 ? null : { offset, length: this.#lengths[index] ?? 0 };
   }
 
+  /** Why a server refuses a variant as a whole; null where it does not. Requests without a record failed for that. */
+  refusal(variantId: string): Failure | null {
+    return this.#refusals.get(variantId) ?? null;
+  }
+
+  /** Takes note of a variant that is refused. */
+  noteRefusal(record: VariantRecord): void {
+    const failure = recordedFailure(record);
+    if (failure !== null) this.#refusals.set(record.variant_id, failure);
+  }
+
   /** Answered requests among `count` from `offset` on. */
   answeredIn(offset: number, count: number): number {
     let sum = 0;
@@ -102,7 +121,10 @@ export class JournalIndex {
     this.#offsets[index] = offset;
     this.#lengths[index] = length;
     this.#flags[index] = (this.#flags[index] ?? 0) | (record.status === "ok" ? answered : failed);
-    if (record.status === "ok") this.#answeredCount++;
+    if (record.status === "ok") {
+      this.#answeredCount++;
+      this.#refusals.delete(record.variant_id);
+    }
   }
 
   #noteLost(index: number, record: AttemptRecord): void {
@@ -135,6 +157,10 @@ export function indexJournal(
       return;
     }
     if (record.kind === "lane") return;
+    if (record.kind === "variant") {
+      index.noteRefusal(record);
+      return;
+    }
     if (span !== null && record.reused_from === undefined) {
       span.end = Math.max(span.end, Date.parse(record.started_at) + record.latency_ms);
     }

@@ -25,7 +25,7 @@ export function* runResults(
       const deciding = index.deciding(i);
       const request = plan.request(i);
       if (deciding === null) {
-        yield pending(request, index);
+        yield unasked(request, index);
         continue;
       }
       lines ??= new JournalLines(journal);
@@ -39,14 +39,16 @@ export function* runResults(
   }
 }
 
-function pending(request: PlannedRequest, index: JournalIndex): RequestResult {
+/** A request that was never sent: pending, or failed with its variant where a server refuses that as a whole. */
+function unasked(request: PlannedRequest, index: JournalIndex): RequestResult {
+  const refusal = index.refusal(request.variant.id);
   return {
     ...identity(request),
-    status: "pending",
+    status: refusal === null ? "pending" : "failed",
     attempts: index.attempts(request.index),
     answer: null,
     completions: [],
-    failure: null,
+    failure: refusal === null ? null : { ...refusal, message: `not sent: ${refusal.message}` },
     times: noTimes,
     cost: null,
     httpStatus: null,

@@ -19,6 +19,7 @@ import { type EndedAttempt, Scheduler } from "../schedule/scheduler.ts";
 import type { Clock } from "../system/clock.ts";
 import { beyondWords, exhaustedWords, timeUpWords } from "./budget-words.ts";
 import type { RunListener } from "./events.ts";
+import { RefusedVariants } from "./refused-variants.ts";
 import type { RunBudget } from "./run-budget.ts";
 import { type OpenSessionPart, openSessionPart, type SessionPart } from "./session-part.ts";
 import { asShared, type SharedRequests } from "./shared-requests.ts";
@@ -83,6 +84,7 @@ class Session {
   readonly #parts: readonly OpenSessionPart[];
   readonly #inFlight = new Map<number, InFlight>();
   readonly #scheduler: Scheduler;
+  readonly #refused: RefusedVariants;
   #diskError: Error | null = null;
   #interruptedBy: string | null = null;
   #cancelGrace: (() => void) | null = null;
@@ -101,6 +103,7 @@ class Session {
         onDiskError: (error) => this.#onDiskError(error),
       });
     });
+    this.#refused = new RefusedVariants({ ...options, parts: this.#parts });
     this.#scheduler = new Scheduler({
       lanes: lanes.map((spec) => ({ spec, work: this.#unanswered(this.#order(spec.variants)) })),
       concurrency,
@@ -201,7 +204,11 @@ class Session {
     const isDone = (position: number): boolean => {
       const part = partAt(this.#parts, position);
       const index = position - part.offset;
-      return part.index.isAnswered(index) || (part === base && inBase?.[index] === 1);
+      return (
+        part.index.isAnswered(index) ||
+        (part === base && inBase?.[index] === 1) ||
+        this.#refused.has(position)
+      );
     };
     return {
       next: () => {
@@ -291,6 +298,7 @@ class Session {
     part.journal.append(record);
     this.#options.budget?.end(ended.index, request, record);
     this.#share(part, request.index, record);
+    this.#refused.note(part, request, ended.outcome);
     this.#options.listener({
       kind: "attempt",
       lane: ended.lane.spec.key,

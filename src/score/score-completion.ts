@@ -1,4 +1,5 @@
 import type { Completion } from "../outcome/completion.ts";
+import { emptiedByThought } from "../outcome/emptied-by-thought.ts";
 import { scorerTypes } from "./registry.ts";
 import type { Score, ScoreInput, ScorerSpec } from "./scorer.ts";
 
@@ -59,6 +60,9 @@ function judge(
     };
   }
   const target = spec.target === "reasoning" ? input.completion.reasoning : input.completion.content;
+  // What went astray on its way out is not an empty answer. A model that thinks until its limit has none.
+  if (spec.target === "answer" && emptiedByThought(input.completion) === "thought_only")
+    return { score: { value: null, reason: emptiness(input.completion) }, yes: null };
   const said = type.score(target, options, input);
   if (said.value === null) return { score: said, yes: null };
   const reached = said.value >= (spec.threshold ?? (type.graded ? 0.5 : 1));

@@ -277,6 +277,7 @@ describe("the whole", () => {
       cost: [],
       spent: { bought: [], reused: [], lost: { attempts: 0, known: 0, cost: [] } },
       failures: { timeout: 2, server: 1 },
+      odd_answers: { thought_only: 0, cut_in_thought: 0, fewer_choices: 0, without_usage: 1 },
       failure_messages: [
         { kind: "timeout", message: "too slow", count: 2 },
         { kind: "server", message: "boom", count: 1 },

@@ -72,9 +72,6 @@ describe("a completion's verdict", () => {
     const call = { id: null, name: "f", arguments: "{}" };
     const reason = (rest: Parameters<typeof answered>[1], content = ""): string | null =>
       verdict(answered(content, rest), no).failReason;
-    expect(reason({ reasoning: "hm" })).toBe(
-      "no: does not contain `z` (the answer is empty; the reasoning is not)",
-    );
     expect(reason({ reasoning: "hm", finishReason: "length" })).toBe(
       "no: does not contain `z` (the answer is empty; the reasoning is not, and was cut at the token limit)",
     );
@@ -85,6 +82,23 @@ describe("a completion's verdict", () => {
       "no: does not contain `z` (the answer is empty: the model refused)",
     );
     expect(reason({}, " \n")).toBe("no: does not contain `z` (the answer is empty)");
+  });
+});
+
+describe("an answer that went into the reasoning", () => {
+  const thought = answered("", { reasoning: "4", finishReason: "stop" });
+
+  test("is not scored as an empty one, nor does an empty one fail to contain what it must not", () => {
+    const found = verdict(thought, yes);
+    expect(found.passed).toBeNull();
+    expect(found.scores.yes).toEqual({ value: null, reason: "the answer is empty; the reasoning is not" });
+    expect(verdict(thought, { ...no, spec: { ...no.spec, negate: true } }).passed).toBeNull();
+  });
+
+  test("is scored where the reasoning is the target, and as empty where the limit cut it", () => {
+    const target = { ...rendered("exact", { expected: "4" }) };
+    expect(verdict(thought, { ...target, spec: { ...target.spec, target: "reasoning" } }).passed).toBe(true);
+    expect(verdict(answered("", { reasoning: "4", finishReason: "length" }), yes).passed).toBe(false);
   });
 });
 

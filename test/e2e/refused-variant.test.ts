@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Summary } from "../../src/aggregate/summary-shape.ts";
+import type { Simulator } from "../../src/simulator/options.ts";
+import { startSimulator } from "../../src/simulator/server.ts";
+import { runCli } from "../support/cli.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const message = "Value error, current model does not support parameter `enable_thinking`.";
+let simulator: Simulator;
+
+afterEach(() => simulator.close());
+
+async function folder(grid: string): Promise<string> {
+  simulator = await startSimulator({ latency: { firstMs: 2, perTokenMs: 0 } });
+  const rows = Array.from({ length: 200 }, (_, i) => `r${i},What is ${i} + 1?,${i + 1}`);
+  return tempFolder({
+    "rows.csv": `id,question,answer\n${rows.join("\n")}\n`,
+    "m.yaml": `
+name: refused
+provider: local
+providers: { local: { preset: simulator, base_url: "${simulator.baseUrl}" } }
+prompts: [{ id: p, user: "{{ question }}" }]
+dataset: rows.csv
+grid: { model: sim/strong, enable_thinking: ${grid} }
+limits: { concurrency: 8 }
+scorers: [{ type: numeric, expected: "{{ answer }}" }]
+`,
+  });
+}
+
+function summary(cwd: string): Summary {
+  return JSON.parse(readFileSync(join(cwd, "out", "summary.json"), "utf8")) as Summary;
+}
+
+describe("a variant that the server refuses", () => {
+  it("fails as a whole after a few requests while the others go on", async () => {
+    const cwd = await folder("[true, null]");
+    const run = await runCli(["run", "m.yaml", "--out", "out"], { cwd });
+    expect(run.code).toBe(3);
+    expect(run.stderr).toContain(`enable_thinking=true is refused, nothing more of it is sent: ${message}`);
+    const { totals, variants } = summary(cwd);
+    expect(totals).toMatchObject({ requests: 400, answered: 200, failed: 200, pending: 0 });
+    expect(variants.map(({ answered, failed }) => [answered, failed])).toEqual([
+      [0, 200],
+      [200, 0],
+    ]);
+    // Three rows, and what was in flight by then.
+    expect(simulator.stats().requests).toBeLessThanOrEqual(200 + 3 + 8);
+    expect(totals.failure_messages.map((one) => [one.kind, one.message])).toEqual([
+      ["invalid_request", `not sent: ${message}`],
+      ["invalid_request", message],
+    ]);
+
+    const before = readFileSync(join(cwd, "out", "completions.csv"), "utf8");
+    await runCli(["report", "out"], { cwd });
+    expect(readFileSync(join(cwd, "out", "completions.csv"), "utf8")).toBe(before);
+    const sent = simulator.stats().requests;
+    const resumed = await runCli(["resume", "out"], { cwd });
+    expect(resumed.code).toBe(3);
+    expect(simulator.stats().requests - sent).toBeLessThanOrEqual(3 + 8);
+    expect(summary(cwd).totals).toMatchObject({ answered: 200, failed: 200, pending: 0 });
+  });
+});
