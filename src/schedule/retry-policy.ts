@@ -27,6 +27,9 @@ const longestAskedMs = 300_000;
 /** As often the same way while others succeed, and it is the request's own fault. */
 const sameFailureLimit = 3;
 
+/** A name server that answers so rarely changes its mind. */
+const unknownHostRetries = 2;
+
 /** Whether a server asks for less. */
 export function isThrottling(kind: FailureKind): boolean {
   return throttling.has(kind);
@@ -41,6 +44,7 @@ export function isThrottling(kind: FailureKind): boolean {
 export function decideRetry(facts: RetryFacts): RetryDecision {
   const { failure, attempts, retryAfterMs, random } = facts;
   if (!failure.retryable || attempts >= facts.maxAttempts) return { retry: false };
+  if (failure.code === "ENOTFOUND" && attempts > unknownHostRetries) return { retry: false };
   const throttled = isThrottling(failure.kind);
   if (!throttled && facts.sameFailures >= sameFailureLimit && facts.othersSucceed) return { retry: false };
   const step = Math.min(longestMs, (throttled ? throttleBaseMs : blipBaseMs) * 2 ** (attempts - 1));
