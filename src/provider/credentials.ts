@@ -25,7 +25,8 @@ export function sendsKey(endpoint: Endpoint): boolean {
 
 /** What tells the account of one endpoint from another's, for comparing in memory: it holds keys and is never shown. */
 export function accountOf(endpoint: Endpoint): string {
-  return JSON.stringify([endpoint.apiKey, ...keysSent(endpoint)]);
+  const keys = keysSent(endpoint).map((value) => value.replace(secretValue, ""));
+  return JSON.stringify([...new Set(endpoint.apiKey === null ? keys : [endpoint.apiKey, ...keys])].sort());
 }
 
 function keysSent({ headers, query }: Endpoint): readonly string[] {

@@ -171,7 +171,8 @@ const rows: Record<string, Preset> = {
     traceHeaders: ["x-generation-id", "x-request-id"],
     statedCostCurrency: "USD",
   },
-  ollama: { ...plainPreset, baseUrl: "http://localhost:11434/v1" },
+  // `stream_options` is among the request fields of https://docs.ollama.com/api/openai-compatibility.
+  ollama: { ...plainPreset, baseUrl: "http://localhost:11434/v1", streamUsageOption: true },
   vllm: { ...plainPreset, baseUrl: "http://localhost:8000/v1", streamUsageOption: true },
   llamacpp: {
     ...plainPreset,
