@@ -39,7 +39,7 @@ export function isThrottling(kind: FailureKind): boolean {
  * One retry rule: exponential backoff with jitter, base 4 s where the server asks for less and 250 ms for a blip, cap
  * 60 s; what the server asks for is a floor (bounded to 5 min). Throttled requests wait at least half of the step, so
  * that six attempts last over a minute; blips have full jitter. A request that keeps failing the same way while
- * others succeed is given up.
+ * others succeed is given up, and a host that the name server does not know is asked for twice more at most.
  */
 export function decideRetry(facts: RetryFacts): RetryDecision {
   const { failure, attempts, retryAfterMs, random } = facts;
