@@ -31,6 +31,7 @@ interface Draft extends LabelFacts {
   readonly parametersTemplate: CompiledValue;
   readonly trials: number;
   readonly stream: boolean;
+  readonly noStreamOptions: boolean;
   readonly place: Place;
   readonly templates: Map<number, MessageTemplate>;
   /** Serves every row; null when each row has its own. */
@@ -93,9 +94,8 @@ export function buildPlan(
   ): void {
     const { point, place } = placed;
     const stated = { ...ownAxes, ...point.values };
-    const sent = Object.entries({ ...config.parameters, ...ownAxes, ...point.values }).filter(
-      ([key, value]) => value !== null && !planKeys.has(key),
-    );
+    const written = { ...config.parameters, ...ownAxes, ...point.values };
+    const sent = Object.entries(written).filter(([key, value]) => value !== null && !planKeys.has(key));
     const { model, ...others } = Object.fromEntries(sent);
     const provider = typeof stated.provider === "string" ? stated.provider : config.provider;
     if (typeof model !== "string" || model === "") {
@@ -150,6 +150,7 @@ export function buildPlan(
       parametersTemplate,
       trials,
       stream,
+      noStreamOptions: written.stream_options === null,
       place,
       template: prompt.rowId === null ? template : null,
       templates: new Map(),
@@ -186,6 +187,7 @@ function finish(
       rowIndices,
       trials,
       stream: draft.stream,
+      noStreamOptions: draft.noStreamOptions,
       offset,
       requests,
     };

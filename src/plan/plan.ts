@@ -13,6 +13,8 @@ export interface PlannedVariant extends Variant {
   readonly rowIndices: Int32Array | null;
   readonly trials: number;
   readonly stream: boolean;
+  /** Whether it says `stream_options: null`, so that the provider's own are left out, too. */
+  readonly noStreamOptions?: boolean;
   /** Position of its first request in the plan. */
   readonly offset: number;
   readonly requests: number;

@@ -16,7 +16,8 @@ export function requestBody(
   const { model, ...parameters } = request.parameters as { readonly model: string } & Readonly<
     Record<string, unknown>
   >;
-  const usage = request.stream && dialect.streamUsageOption && !("stream_options" in parameters);
+  const left = "stream_options" in parameters || request.variant.noStreamOptions === true;
+  const usage = request.stream && dialect.streamUsageOption && !left;
   return {
     model: dialect.models[model] ?? model,
     messages: request.messages,

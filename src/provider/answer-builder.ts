@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Answer, type Usage, unknownUsage } from "../outcome/completion.ts";
 import type { Failure } from "../outcome/failure.ts";
+import { bodyTraceId } from "./body-trace-id.ts";
 import { ChoiceBuilder } from "./choice-builder.ts";
 import { type ErrorFacts, hiddenError } from "./error-body.ts";
 import { classifyHiddenError } from "./failure-classifier.ts";
@@ -10,12 +11,19 @@ import { readUsage } from "./usage-reader.ts";
 
 /** What the body of a 2xx came to. */
 export type Decoded =
-  | { readonly status: "ok"; readonly answer: Answer }
+  | {
+      readonly status: "ok";
+      readonly answer: Answer;
+      /** As below. */
+      readonly traceId?: string;
+    }
   | {
       readonly status: "failed";
       readonly failure: Failure;
       /** What the server had said of its use; absent where it had said nothing. */
       readonly usage?: Usage;
+      /** The server's id of the exchange, where the body had it. */
+      readonly traceId?: string;
     };
 
 /** The most characters of all choices together: many times what any model writes. */
@@ -24,6 +32,12 @@ const mostCharacters = 16_000_000;
 const mostToolCalls = 1024;
 /** As many choices may come without being counted against those asked for: the most that OpenAI allows. */
 const likelyChoices = 128;
+
+/** What a server has said beside its answer so far; absent where it said nothing. */
+export interface Stated {
+  readonly usage?: Usage;
+  readonly traceId?: string;
+}
 
 /**
  * Builds an answer from JSON objects: the chunks of a stream, or the one object of an unstreamed response. The only place
@@ -37,6 +51,7 @@ export class AnswerBuilder {
   #responseModel: string | null = null;
   #fingerprint: string | null = null;
   #error: ErrorFacts | null = null;
+  #traceId: string | null = null;
   #begun = false;
   #characters = 0;
   #tooLarge: string | null = null;
@@ -62,9 +77,16 @@ export class AnswerBuilder {
     return this.#error !== null;
   }
 
-  /** What the server has said of its use so far, as a failure keeps it. */
-  get stated(): { readonly usage?: Usage } {
-    return this.#usage === null ? {} : { usage: this.#usage };
+  /** What the server has said of its use and its id so far, as a failure keeps it. */
+  get stated(): Stated {
+    return {
+      ...(this.#usage === null ? {} : { usage: this.#usage }),
+      ...this.#traced,
+    };
+  }
+
+  get #traced(): Pick<Stated, "traceId"> {
+    return this.#traceId === null ? {} : { traceId: this.#traceId };
   }
 
   /** Characters of text, reasoning, refusals and tool calls so far. */
@@ -87,6 +109,7 @@ export class AnswerBuilder {
     if (this.#error !== null || this.#tooLarge !== null) return;
     this.#responseId ??= textOrNull(value.id);
     this.#responseModel ??= textOrNull(value.model);
+    this.#traceId ??= bodyTraceId(value);
     this.#fingerprint ??= textOrNull(value.system_fingerprint);
     const { choices } = value;
     if (Array.isArray(choices)) this.#addChoices(choices);
@@ -99,6 +122,7 @@ export class AnswerBuilder {
   /** Takes an error that came in an event of its own. */
   addError(facts: ErrorFacts): void {
     this.#error ??= facts;
+    this.#traceId ??= facts.requestId;
   }
 
   /** The answer, or why there is none. */
@@ -128,6 +152,7 @@ export class AnswerBuilder {
         responseModel: this.#responseModel,
         ...(this.#fingerprint === null ? {} : { systemFingerprint: digest(this.#fingerprint) }),
       },
+      ...this.#traced,
     };
   }
 

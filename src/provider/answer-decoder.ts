@@ -1,5 +1,4 @@
-import type { Usage } from "../outcome/completion.ts";
-import { badResponse, type Decoded } from "./answer-builder.ts";
+import { badResponse, type Decoded, type Stated } from "./answer-builder.ts";
 import { isJsonObject, parseJson } from "./json-value.ts";
 import { decodeResponse } from "./response-decoder.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
@@ -42,8 +41,8 @@ export class AnswerDecoder {
     return this.#stream?.held ?? this.#bytes;
   }
 
-  /** What the server has said of its use so far, as a failure keeps it. */
-  get stated(): { readonly usage?: Usage } {
+  /** What the server has said of its use and its id so far, as a failure keeps it. */
+  get stated(): Stated {
     return this.#stream?.stated ?? {};
   }
 

@@ -3,6 +3,7 @@ import type { AttemptOutcome } from "../outcome/attempt.ts";
 import type { Failure } from "../outcome/failure.ts";
 import { chatUrl } from "./chat-url.ts";
 import { createConnector } from "./connector.ts";
+import { secretsOf, sendsKey } from "./credentials.ts";
 import { DeadlineWatch } from "./deadline-watch.ts";
 import type { Endpoint, Timeouts } from "./endpoint.ts";
 import { Exchange, type ExchangeSettings } from "./exchange.ts";
@@ -50,6 +51,7 @@ export function createChatClient(endpoint: Endpoint, options: ChatClientOptions)
   });
   const settings: ExchangeSettings = {
     url,
+    dialect: endpoint.dialect,
     timeouts: options.timeouts,
     clock,
     held: new HeldBytes(),
@@ -100,22 +102,13 @@ function masked(outcome: AttemptOutcome, mask: SecretMask, endpoint: Endpoint): 
 }
 
 /** What stops a lane says which key it was about: by its variable, never by its value. */
-function messageFor({ kind, message }: Failure, mask: SecretMask, { apiKey, apiKeyEnv }: Endpoint): string {
+function messageFor({ kind, message }: Failure, mask: SecretMask, endpoint: Endpoint): string {
   const said = mask.text(message);
   if (kind !== "auth" && kind !== "quota") return said;
-  if (apiKey === null) return kind === "quota" ? said : `${oneLine(said, 1900)} (no key was sent)`;
-  return apiKeyEnv === null ? said : `${oneLine(said, 1900)} (key from \`${apiKeyEnv}\`)`;
-}
-
-const secretName = /auth|key|token|secret|cookie|password/i;
-
-function secretsOf({ apiKey, headers, query, secrets = [] }: Endpoint): readonly string[] {
-  const named = [...Object.entries(headers), ...Object.entries(query)].filter(([name]) =>
-    secretName.test(name),
-  );
-  const values = [
-    ...secrets,
-    ...named.flatMap(([, value]) => [value, value.replace(/^(?:bearer|basic)\s+/i, "")]),
-  ];
-  return apiKey === null ? values : [apiKey, ...values];
+  if (!sendsKey(endpoint)) return kind === "quota" ? said : `${oneLine(said, 1900)} (no key was sent)`;
+  const { apiKeyEnv, secretEnvs = [] } = endpoint;
+  const names = [...new Set(apiKeyEnv === null ? secretEnvs : [apiKeyEnv, ...secretEnvs])];
+  if (names.length === 0) return said;
+  const list = names.map((name) => `\`${name}\``).join(", ");
+  return `${oneLine(said, 1900)} (${names.length === 1 ? "key" : "keys"} from ${list})`;
 }

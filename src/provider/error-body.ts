@@ -1,3 +1,4 @@
+import { bodyTraceId } from "./body-trace-id.ts";
 import { codeOrNull, isJsonObject, type JsonObject, parseJson, textOrNull } from "./json-value.ts";
 import { oneLine } from "./one-line.ts";
 
@@ -9,7 +10,7 @@ export interface ErrorFacts {
   readonly type: string | null;
   /** The HTTP status that the body itself names, for failures inside a 200. */
   readonly status: number | null;
-  /** DashScope marks its bodies with a `request_id`; some of its codes mean other things than elsewhere. */
+  /** The server's id of the exchange, where the body has it: DashScope's `request_id`. */
   readonly requestId: string | null;
   /** Title of the HTML page that came instead of an error, `""` when it has none; null when it is no page. */
   readonly page: string | null;
@@ -68,7 +69,7 @@ function read(value: unknown, depth: number): ErrorFacts {
   if (Array.isArray(value))
     return depth < deepestError && value.length > 0 ? read(value[0], depth + 1) : nothing;
   if (!isJsonObject(value) || depth > deepestError) return nothing;
-  const requestId = textOrNull(value.request_id);
+  const requestId = bodyTraceId(value);
   if (isJsonObject(value.base_resp) && value.error === undefined) return readBaseResp(value.base_resp);
   const { error } = value;
   if (isJsonObject(error)) {

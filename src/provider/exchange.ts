@@ -9,6 +9,7 @@ import { bodyInflater } from "./body-inflater.ts";
 import type { ChatUrl } from "./chat-url.ts";
 import type { Watched } from "./deadline-watch.ts";
 import type { Timeouts } from "./endpoint.ts";
+import { readErrorBody } from "./error-body.ts";
 import { ErrorText } from "./error-text.ts";
 import { classifyResponse } from "./failure-classifier.ts";
 import type { BytesHolder, HeldBytes } from "./held-bytes.ts";
@@ -16,12 +17,15 @@ import { readLimitHints, withWaitInText } from "./limit-hints.ts";
 import { classifyConnectionError, connectionReason } from "./network-failure.ts";
 import { oneLine } from "./one-line.ts";
 import { passedLimit, timeoutFailure, type Waiting } from "./passed-limit.ts";
+import type { Dialect } from "./presets.ts";
 import type { ChatRequest } from "./provider.ts";
-import { headerOf, type ResponseHeaders, traceIdOf } from "./response-headers.ts";
+import { edgeIdOf, forbidsRetry, headerOf, type ResponseHeaders, traceIdOf } from "./response-headers.ts";
 
 /** What all exchanges of a client share. */
 export interface ExchangeSettings {
   readonly url: ChatUrl;
+  /** How this server's answers are read. */
+  readonly dialect: Dialect;
   readonly timeouts: Timeouts;
   /** Monotonic, in milliseconds. */
   readonly clock: () => number;
@@ -54,6 +58,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
   #status: number | null = null;
   #headers: ResponseHeaders = {};
   #hints: LimitHints | null = null;
+  #bodyTraceId: string | null = null;
   #answer: AnswerDecoder | null = null;
   #error: ErrorText | null = null;
   #inflater: Transform | null = null;
@@ -82,7 +87,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
     this.#status = status;
     this.#headers = headers;
     this.#lastByteAt = this.#settings.clock();
-    this.#hints = readLimitHints(headers, Date.now());
+    this.#hints = readLimitHints(headers, Date.now(), this.#settings.dialect.requestsAre);
     if (status >= 300) this.#error = new ErrorText();
     else
       this.#answer = new AnswerDecoder(
@@ -212,6 +217,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
   }
 
   #complete(decoded: Decoded): void {
+    this.#bodyTraceId = decoded.traceId ?? null;
     if (decoded.status === "failed") {
       this.fail(decoded.failure, decoded.usage);
       return;
@@ -227,12 +233,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
   }
 
   #refused(body: string): Failure {
+    this.#bodyTraceId = readErrorBody(body).requestId;
     const failure = classifyResponse({
       status: this.#status ?? 0,
       body,
       location: headerOf(this.#headers, "location"),
       waitKnown: this.#hints !== null && this.#hints.retryAfterMs !== null,
       url: this.#settings.url.shown,
+      paceCodes: this.#settings.dialect.paceCodes,
+      retryForbidden: forbidsRetry(this.#headers),
     });
     if (failure.kind === "rate_limited" || failure.kind === "overloaded") {
       this.#hints = withWaitInText(this.#hints, failure.message);
@@ -256,7 +265,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
   }
 
   #exchangeFacts(): { httpStatus: number | null; traceId: string | null; hints: LimitHints | null } {
-    return { httpStatus: this.#status, traceId: traceIdOf(this.#headers), hints: this.#hints };
+    const traceId =
+      traceIdOf(this.#headers, this.#settings.dialect.traceHeaders) ??
+      this.#bodyTraceId ??
+      this.#answer?.stated.traceId ??
+      edgeIdOf(this.#headers);
+    return { httpStatus: this.#status, traceId, hints: this.#hints };
   }
 
   #settle(now: number, outcome: AttemptOutcome): void {

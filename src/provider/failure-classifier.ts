@@ -14,6 +14,10 @@ export interface ErrorResponse {
   readonly waitKnown: boolean;
   /** The URL asked, for messages. */
   readonly url: string;
+  /** Codes that mean the current minute at this server, whatever they mean elsewhere. */
+  readonly paceCodes?: readonly string[];
+  /** Whether the server said not to send the same again. */
+  readonly retryForbidden?: boolean;
 }
 
 /** Statuses with which a gateway gives up on a server that may have done the work. */
@@ -21,15 +25,15 @@ const lostBehindGateway: ReadonlySet<number> = new Set([502, 504, 520, 524]);
 
 /** The failure that an HTTP error answer stands for. */
 export function classifyResponse(response: ErrorResponse): Failure {
-  const { status } = response;
+  const { status, waitKnown, paceCodes = [] } = response;
   const facts = readErrorBody(response.body);
   const text = haystack(facts);
-  const { kind, retryable } = judge({ status, facts, text, waitKnown: response.waitKnown });
+  const { kind, retryable } = judge({ status, facts, text, waitKnown, paceCodes });
   return {
     kind,
     message: oneLine(messageOf(response, facts)),
     code: facts.code === null ? null : oneLine(facts.code, 200),
-    retryable,
+    retryable: retryable && response.retryForbidden !== true,
     maybeBilled: lostBehindGateway.has(status),
   };
 }
@@ -40,7 +44,13 @@ export function classifyResponse(response: ErrorResponse): Failure {
  */
 export function classifyHiddenError(facts: ErrorFacts, begun: boolean): Failure {
   const text = haystack(facts);
-  const { kind, retryable } = judge({ status: statusOf(facts, text), facts, text, waitKnown: false });
+  const { kind, retryable } = judge({
+    status: statusOf(facts, text),
+    facts,
+    text,
+    waitKnown: false,
+    paceCodes: [],
+  });
   return {
     kind,
     message: facts.message ?? `the server reported an error without a message${codeSuffix(facts)}`,
@@ -65,6 +75,9 @@ function messageOf({ status, location, url }: ErrorResponse, facts: ErrorFacts):
     return `HTTP ${status} with an HTML page${facts.page === "" ? "" : ` titled "${facts.page}"`} from ${url}`;
   }
   const said = facts.message ?? `HTTP ${status} without a message${codeSuffix(facts)}`;
+  // Some old proxies refuse what other servers must be asked for.
+  if (status < 500 && said.includes("stream_options"))
+    return `${oneLine(said, 1900)} (\`stream_options: null\` in \`parameters\` leaves it out)`;
   // A wrong base URL shows itself by these two, and mostly without a code.
   return (status === 404 || status === 405) && facts.code === null
     ? `${said} (HTTP ${status} from ${url})`

@@ -10,6 +10,8 @@ export interface Complaint {
   readonly text: string;
   /** Whether the server named a time to wait. */
   readonly waitKnown: boolean;
+  /** Codes that mean the current minute at this server, whatever they mean elsewhere. */
+  readonly paceCodes: readonly string[];
 }
 
 /** What is to be made of a complaint. */
@@ -47,8 +49,7 @@ const daily = /\b(?:rpd|tpd|ipd)\b(?: limit|\))|(?:requests|tokens) per day/;
 
 /** Most telling first. Texts and codes stand above the status, because many servers send 400, 403 or 429 for anything. */
 const rules: readonly Rule[] = [
-  // DashScope's quota words mean the current minute.
-  { kind: "rate_limited", retryable: true, when: (c) => c.status === 429 && isDashscope(c) },
+  { kind: "rate_limited", retryable: true, when: (c) => c.status === 429 && isPace(c) },
   { kind: "content_filtered", retryable: false, when: (c) => c.status === 451 || code("20021", "1301")(c) },
   { kind: "content_filtered", retryable: false, when: (c) => isNoLimit(c) && moderation.test(c.text) },
   {
@@ -122,10 +123,13 @@ export function judge(complaint: Complaint): Verdict {
     : { kind: "invalid_request", retryable: false };
 }
 
-function isDashscope({ facts, text }: Complaint): boolean {
+/** DashScope's quota words mean the current minute. Behind a gateway it is known by words that no one else has. */
+function isPace({ facts, text, paceCodes }: Complaint): boolean {
+  if (facts.code !== null && paceCodes.includes(facts.code)) return true;
   return (
-    facts.requestId !== null ||
-    /aliyun|alibabacloud|dashscope|^throttling|\bthrottling\.|limitrequests/.test(text)
+    /^(?:throttling\b|limitrequests\b)|\bthrottling\.(?:rate|allocation)quota/.test(text) ||
+    ((facts.code === null || facts.code === "insufficient_quota") &&
+      /aliyun|alibabacloud|dashscope/.test(text))
   );
 }
 

@@ -1,4 +1,5 @@
 import type { LimitHints } from "../outcome/attempt.ts";
+import type { Dialect } from "./presets.ts";
 import { headerOf, type ResponseHeaders } from "./response-headers.ts";
 
 const second = 1000;
@@ -11,15 +12,21 @@ const day = 24 * hour;
  * date), `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, the same with `-minute`, and the plain
  * `x-ratelimit-{limit,remaining,reset}` as requests. Resets are Go durations, seconds, or an instant as Unix time in
  * seconds or milliseconds. `now` is Unix time in milliseconds; the server's own `date` is preferred to it, so that a wrong
- * clock does no harm. Negative, unreadable and absurd values (more than a day) are unknown. Per-day headers are not read.
+ * clock does no harm. Negative, unreadable and absurd values (more than a day) are unknown. Per-day headers are not read,
+ * nor are the `-requests` ones where `requestsAre` says that they count a day.
  */
-export function readLimitHints(headers: ResponseHeaders, now: number): LimitHints | null {
+export function readLimitHints(
+  headers: ResponseHeaders,
+  now: number,
+  requestsAre: Dialect["requestsAre"] = "minute",
+): LimitHints | null {
   if (!mentionsLimits(headers)) return null;
   const one = (name: string): string | null => headerOf(headers, name)?.trim() ?? null;
   const serverNow = Date.parse(one("date") ?? "");
   const at = Number.isNaN(serverNow) ? now : serverNow;
   const axis = (what: string, unit: string): string | null =>
-    one(`x-ratelimit-${what}-${unit}`) ?? one(`x-ratelimit-${what}-${unit}-minute`);
+    (unit === "requests" && requestsAre === "day" ? null : one(`x-ratelimit-${what}-${unit}`)) ??
+    one(`x-ratelimit-${what}-${unit}-minute`);
   const plain = (what: string): string | null => one(`x-ratelimit-${what}`);
   const hints: LimitHints = {
     retryAfterMs: milliseconds(one("retry-after-ms")) ?? retryAfter(one("retry-after"), at),

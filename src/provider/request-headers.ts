@@ -13,7 +13,9 @@ export function requestHeaders(endpoint: Endpoint, userAgent: string): (request:
       ["accept-encoding", "identity"],
       ["user-agent", userAgent],
     ]);
-    if (endpoint.apiKey !== null) headers.set("authorization", `Bearer ${endpoint.apiKey}`);
+    const { apiKey, authHeader } = endpoint;
+    if (apiKey !== null)
+      headers.set(authHeader, authHeader === "authorization" ? `Bearer ${apiKey}` : apiKey);
     for (const [name, value] of Object.entries(endpoint.headers)) headers.set(name.toLowerCase(), value);
     return [...headers].flat();
   };

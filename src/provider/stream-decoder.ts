@@ -1,5 +1,4 @@
-import type { Usage } from "../outcome/completion.ts";
-import { AnswerBuilder, badResponse, type Decoded } from "./answer-builder.ts";
+import { AnswerBuilder, badResponse, type Decoded, type Stated } from "./answer-builder.ts";
 import { readErrorBody, readErrorValue } from "./error-body.ts";
 import { createEventStream, type EventStream, largestEvent } from "./event-stream.ts";
 import { isJsonObject, parseJson } from "./json-value.ts";
@@ -28,8 +27,8 @@ export class StreamDecoder {
     return 2 * this.#builder.characters + this.#events.pending;
   }
 
-  /** What the server has said of its use so far, as a failure keeps it. */
-  get stated(): { readonly usage?: Usage } {
+  /** What the server has said of its use and its id so far, as a failure keeps it. */
+  get stated(): Stated {
     return this.#builder.stated;
   }
 

@@ -3,8 +3,9 @@ import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { placeOfWord } from "../diagnostics/excerpt.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import type { Plan } from "../plan/plan.ts";
+import { carriesKey } from "../provider/credentials.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
-import { presets } from "../provider/presets.ts";
+import { type Preset, plainPreset, presetOfAlias, presetOfUrl, presets } from "../provider/presets.ts";
 import type { InputFiles } from "../system/input-files.ts";
 import type { Environment } from "./environment.ts";
 
@@ -46,7 +47,7 @@ export function checkProviders(plan: Plan, config: RunConfig): readonly Diagnost
   return used.flatMap((key): readonly Diagnostic[] => {
     const spec = providerSpec(key, config);
     if (spec === null) {
-      const close = nearest(key, known);
+      const close = presetOfAlias(key) ?? nearest(key, known);
       return [
         {
           code: "provider/unknown",
@@ -65,12 +66,13 @@ export function checkProviders(plan: Plan, config: RunConfig): readonly Diagnost
     const place = spec.place === null ? {} : { place: spec.place };
     const preset = presets[spec.preset];
     if (preset === undefined) {
+      const close = presetOfAlias(spec.preset) ?? nearest(spec.preset, Object.keys(presets));
       return [
         {
           code: "provider/unknown-preset",
           severity: "error",
           message: `there is no preset \`${spec.preset}\``,
-          hint: `presets: ${Object.keys(presets).join(", ")}`,
+          hint: close === null ? `presets: ${Object.keys(presets).join(", ")}` : `did you mean \`${close}\`?`,
           ...place,
         },
       ];
@@ -91,7 +93,7 @@ export function checkProviders(plan: Plan, config: RunConfig): readonly Diagnost
           code: "provider/no-base-url",
           severity: "error",
           message: `provider \`${key}\` has no \`base_url\``,
-          hint: "`base_url: https://host/v1`, without `/chat/completions`",
+          hint: `\`base_url: ${preset.baseUrlForm}\`, without \`/chat/completions\``,
           ...place,
         },
       ];
@@ -146,17 +148,20 @@ export function resolveEndpoints(
   return { endpoints, diagnostics };
 }
 
-function resolveEndpoint(
+/** The endpoint of one entry of `providers`; what is wrong with it is added to `diagnostics`. */
+export function resolveEndpoint(
   spec: ProviderSpec,
   environment: Environment,
   files: InputFiles,
   diagnostics: Diagnostic[],
+  table: Readonly<Record<string, Preset>> = presets,
 ): Endpoint {
-  const preset = presets[spec.preset];
+  const preset = table[spec.preset] ?? plainPreset;
   const place = spec.place === null ? {} : { place: spec.place };
   const secrets: string[] = [];
+  const secretEnvs = new Set<string>();
   const fill = (text: string, what: string): string =>
-    text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+    text.replace(variable, (_, name: string) => {
       const value = environment[name];
       if (value !== undefined && value !== "") {
         if (what !== "base_url") secrets.push(value);
@@ -175,14 +180,24 @@ function resolveEndpoint(
   const baseUrl =
     spec.preset === "simulator" && spec.baseUrl === null
       ? embeddedUrl
-      : fill(spec.baseUrl ?? preset?.baseUrl ?? "", "base_url")
+      : fill(spec.baseUrl ?? preset.baseUrl ?? "", "base_url")
           .replace(/\/+$/, "")
           .replace(/\/chat\/completions$/, "");
   if (diagnostics.length === before && baseUrl !== embeddedUrl && !isHttpUrl(baseUrl)) {
     diagnostics.push(badBaseUrl(spec.key, spec.baseUrl ?? baseUrl, place));
   }
-  const apiKeyEnv = spec.apiKeyEnv === undefined ? (preset?.apiKeyEnv ?? null) : spec.apiKeyEnv;
+  const apiKeyEnv = keyVariable(spec, preset);
   const apiKey = apiKeyEnv === null ? null : (environment[apiKeyEnv]?.trim() ?? "");
+  const filled = (values: Readonly<Record<string, string>>, what: string): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, text]) => {
+        const value = fill(text, `${what}.${name}`);
+        if (carriesKey(name, value)) for (const variable of variablesIn(text)) secretEnvs.add(variable);
+        return [name, value];
+      }),
+    );
+  const headers = filled(spec.headers, "headers");
+  const query = filled(spec.query, "query");
   const optional = isLoopback(baseUrl) || baseUrl === embeddedUrl;
   if (apiKey === "" && !optional) {
     diagnostics.push({
@@ -199,18 +214,49 @@ function resolveEndpoint(
     baseUrl,
     apiKey: apiKey === "" ? null : apiKey,
     apiKeyEnv: apiKey === "" || apiKey === null ? null : apiKeyEnv,
-    headers: Object.fromEntries(
-      Object.entries(spec.headers).map(([name, value]) => [name, fill(value, `headers.${name}`)]),
-    ),
-    query: Object.fromEntries(
-      Object.entries(spec.query).map(([name, value]) => [name, fill(value, `query.${name}`)]),
-    ),
+    authHeader: preset.authHeader,
+    headers,
+    query: { ...presetQuery(preset, baseUrl), ...query },
     ca: readAuthority(spec, files, diagnostics),
     models: spec.models,
     secrets,
-    streamUsageOption: preset?.streamUsageOption ?? false,
-    sendRequestId: preset?.sendRequestId ?? false,
+    secretEnvs: [...secretEnvs],
+    dialect: dialectOf(spec.preset, baseUrl, table),
+    streamUsageOption: preset.streamUsageOption,
+    sendRequestId: preset.sendRequestId,
   };
+}
+
+const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+function variablesIn(text: string): readonly string[] {
+  return [...text.matchAll(variable)].flatMap(([, name]) => name ?? []);
+}
+
+/** The variable of the key that is sent. A header of the user's in its place leaves the preset's own out. */
+export function keyVariable({ apiKeyEnv, headers }: ProviderSpec, preset: Preset): string | null {
+  if (apiKeyEnv !== undefined) return apiKeyEnv;
+  const replaced = Object.keys(headers).some((name) =>
+    [preset.authHeader, "authorization"].includes(name.toLowerCase()),
+  );
+  return replaced ? null : preset.apiKeyEnv;
+}
+
+/** What a preset adds to the URL, save what the base URL says itself. */
+export function presetQuery(
+  { query, queryOnPath }: Preset,
+  baseUrl: string,
+): Readonly<Record<string, string>> {
+  const [path = "", search = ""] = baseUrl.split("?");
+  if (queryOnPath !== null && !path.includes(queryOnPath)) return {};
+  const own = new URLSearchParams(search);
+  return Object.fromEntries(Object.entries(query).filter(([name]) => !own.has(name)));
+}
+
+/** How an endpoint's answers are read: as its preset says, or where it has none, the preset with its host. */
+function dialectOf(name: string, baseUrl: string, table: Readonly<Record<string, Preset>>): Preset {
+  const known = name === "generic" ? (presetOfUrl(baseUrl) ?? name) : name;
+  return table[known] ?? plainPreset;
 }
 
 function readAuthority(spec: ProviderSpec, files: InputFiles, diagnostics: Diagnostic[]): string | null {

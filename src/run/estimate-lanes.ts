@@ -67,8 +67,8 @@ function withStandIns(plan: Plan, config: RunConfig, environment: Environment): 
     const spec = providerSpec(key, config);
     const keyName = spec?.apiKeyEnv ?? presets[spec?.preset ?? ""]?.apiKeyEnv ?? null;
     if (keyName !== null) names.add(keyName);
-    for (const [, name = ""] of (spec?.baseUrl ?? "").matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g))
-      names.add(name);
+    const filled = [spec?.baseUrl, ...Object.values({ ...spec?.query, ...spec?.headers })].join("\n");
+    for (const [, name = ""] of filled.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)) names.add(name);
   }
   const missing = [...names].filter((name) => (environment[name] ?? "") === "");
   return { ...environment, ...Object.fromEntries(missing.map((name) => [name, name])) };

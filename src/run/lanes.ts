@@ -1,6 +1,7 @@
 import type { LimitSpec, LimitsSpec } from "../config/run-config.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Variant } from "../plan/variant.ts";
+import { accountOf } from "../provider/credentials.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
 import type { LaneSpec } from "../schedule/lane.ts";
 
@@ -24,7 +25,8 @@ export function planLanes(
   const groups = new Map<string, { provider: string; model: string; variants: number[] }>();
   for (const { number, variant, endpoint } of sideBySide(plans)) {
     const model = String(variant.parameters.model);
-    const key = [endpoint?.baseUrl, endpoint?.apiKeyEnv, endpoint?.models[model] ?? model].join("\n");
+    const account = endpoint === undefined ? "" : accountOf(endpoint);
+    const key = [endpoint?.baseUrl, account, endpoint?.models[model] ?? model].join("\n");
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { provider: variant.provider, model, variants: [number] });
     else group.variants.push(number);

@@ -27,6 +27,9 @@ const longestAskedMs = 300_000;
 /** As often the same way while others succeed, and it is the request's own fault. */
 const sameFailureLimit = 3;
 
+/** A name server that answers so rarely changes its mind. */
+const unknownHostRetries = 2;
+
 /** Whether a server asks for less. */
 export function isThrottling(kind: FailureKind): boolean {
   return throttling.has(kind);
@@ -36,11 +39,12 @@ export function isThrottling(kind: FailureKind): boolean {
  * One retry rule: exponential backoff with jitter, base 4 s where the server asks for less and 250 ms for a blip, cap
  * 60 s; what the server asks for is a floor (bounded to 5 min). Throttled requests wait at least half of the step, so
  * that six attempts last over a minute; blips have full jitter. A request that keeps failing the same way while
- * others succeed is given up.
+ * others succeed is given up, and a host that the name server does not know is asked for twice more at most.
  */
 export function decideRetry(facts: RetryFacts): RetryDecision {
   const { failure, attempts, retryAfterMs, random } = facts;
   if (!failure.retryable || attempts >= facts.maxAttempts) return { retry: false };
+  if (failure.code === "ENOTFOUND" && attempts > unknownHostRetries) return { retry: false };
   const throttled = isThrottling(failure.kind);
   if (!throttled && facts.sameFailures >= sameFailureLimit && facts.othersSucceed) return { retry: false };
   const step = Math.min(longestMs, (throttled ? throttleBaseMs : blipBaseMs) * 2 ** (attempts - 1));

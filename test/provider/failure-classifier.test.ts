@@ -439,7 +439,7 @@ const others: readonly Row[] = [
     "Allocated quota exceeded, please increase your quota limit.",
   ],
   [
-    "DashScope: throttled under OpenAI's word",
+    "a gateway's `request_id` beside OpenAI's word for no money",
     429,
     {
       error: {
@@ -449,10 +449,40 @@ const others: readonly Row[] = [
       },
       request_id: "q",
     },
+    "quota",
+    false,
+    "insufficient_quota",
+    "You exceeded your current quota, please check your plan and billing details.",
+  ],
+  [
+    "a gateway's `request_id` beside Zhipu's code for no money",
+    429,
+    { error: { code: "1113", message: "您的账户已欠费,请充值后重试" }, request_id: "q" },
+    "quota",
+    false,
+    "1113",
+    "您的账户已欠费,请充值后重试",
+  ],
+  [
+    "DashScope behind a gateway: its own words under OpenAI's code",
+    429,
+    openai(
+      "You exceeded your current quota. For details, see: https://help.aliyun.com/zh/model-studio/error-code",
+      "insufficient_quota",
+    ),
     "rate_limited",
     true,
     "insufficient_quota",
-    "You exceeded your current quota, please check your plan and billing details.",
+    "You exceeded your current quota. For details, see: https://help.aliyun.com/zh/model-studio/error-code",
+  ],
+  [
+    "an old proxy that refuses what asks for usage",
+    400,
+    openai("Unrecognized request argument supplied: stream_options"),
+    "invalid_request",
+    false,
+    null,
+    "Unrecognized request argument supplied: stream_options (`stream_options: null` in `parameters` leaves it out)",
   ],
   [
     "DashScope: throttled requests",
@@ -666,6 +696,26 @@ describe("an error answer", () => {
     const failure = classifyResponse({ status, body: "", location: null, waitKnown: false, url });
     expect(failure).toMatchObject({ kind, retryable, code: null });
     expect(failure.message).toContain(`HTTP ${status} without a message`);
+  });
+
+  it("with a word of DashScope's for its pace is one where that word means the minute, and only there", () => {
+    const body = text(openai("You exceeded your current quota", "insufficient_quota"));
+    const kindOf = (paceCodes: readonly string[]): FailureKind =>
+      classifyResponse({ status: 429, body, location: null, waitKnown: false, url, paceCodes }).kind;
+    expect([kindOf(["insufficient_quota"]), kindOf(["other"]), kindOf([])]).toEqual([
+      "rate_limited",
+      "quota",
+      "quota",
+    ]);
+  });
+
+  it("is not asked again where the server forbids it", () => {
+    const response = { status: 503, body: "", location: null, waitKnown: false, url };
+    expect(classifyResponse({ ...response, retryForbidden: true })).toMatchObject({
+      kind: "overloaded",
+      retryable: false,
+    });
+    expect(classifyResponse({ ...response, retryForbidden: false }).retryable).toBe(true);
   });
 
   it("402 with a time to wait is a budget that refills", () => {

@@ -39,6 +39,17 @@ describe("limit hints", () => {
     });
   });
 
+  it("leave Groq's requests of a day, and read its tokens of a minute", () => {
+    const headers = {
+      "x-ratelimit-limit-requests": "14400",
+      "x-ratelimit-remaining-requests": "0",
+      "x-ratelimit-reset-requests": "2m59.56s",
+      "x-ratelimit-limit-tokens": "18000",
+      "x-ratelimit-limit-requests-minute": "30",
+    };
+    expect(readLimitHints(headers, now, "day")).toEqual({ ...none, limitRequests: 30, limitTokens: 18_000 });
+  });
+
   it("read the plain headers of OpenRouter and Moonshot as requests, with an instant as reset", () => {
     const plain = { "x-ratelimit-limit": "20", "x-ratelimit-remaining": "3" };
     const expected = { ...none, limitRequests: 20, remainingRequests: 3, resetRequestsMs: 30_000 };

@@ -5,6 +5,7 @@ import { afterEach } from "vitest";
 import type { Answer } from "../../src/outcome/completion.ts";
 import { type ChatClientOptions, createChatClient } from "../../src/provider/chat-client.ts";
 import type { Endpoint } from "../../src/provider/endpoint.ts";
+import { plainPreset } from "../../src/provider/presets.ts";
 import type { Provider } from "../../src/provider/provider.ts";
 
 /** One request as the server saw it. */
@@ -98,10 +99,12 @@ export function endpoint(origin: string, changes: Partial<Endpoint> = {}): Endpo
     baseUrl: `${origin}/v1`,
     apiKey: null,
     apiKeyEnv: null,
+    authHeader: "authorization",
     headers: {},
     query: {},
     ca: null,
     models: {},
+    dialect: plainPreset,
     streamUsageOption: false,
     sendRequestId: false,
     ...changes,

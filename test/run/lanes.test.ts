@@ -27,12 +27,12 @@ function lanesOf(
 }
 
 /** A plan with its endpoints, from a matrix that is written out. */
-function planned(matrix: string): PlanEndpoints {
+function planned(matrix: string, environment: Record<string, string> = {}): PlanEndpoints {
   const files = new DiskFiles(tempFolder({ "m.yaml": matrix }));
   const { config, diagnostics } = loadMatrix("m.yaml", files, noOverrides);
   const plan = config === null ? null : buildPlan(config, noDataset.rows).plan;
   if (config === null || plan === null) throw new Error(JSON.stringify(diagnostics));
-  return { plan, endpoints: resolveEndpoints(plan, config, {}, files).endpoints };
+  return { plan, endpoints: resolveEndpoints(plan, config, environment, files).endpoints };
 }
 
 const noLimits = { concurrency: null, rpm: null, tpm: null, models: {}, providers: {} };
@@ -58,6 +58,21 @@ describe("lanes", () => {
       ["p/a/y", 10, 5000, 4],
       ["p/b/z", 100, 5000, 64],
     ]);
+  });
+
+  it("are apart for two accounts at one address, and one for a key that comes in two ways", () => {
+    const url = 'base_url: "https://one.example/v1"';
+    const matrix = `prompts: [{ user: hi }]
+providers:
+  a: { ${url}, headers: { api-key: "\${KEY_A}" } }
+  b: { ${url}, headers: { api-key: "\${KEY_B}" } }
+  c: { ${url}, headers: { api-key: "\${KEY_A}", x-team: evals } }
+  d: { ${url}, api_key_env: KEY_A }
+grid: { model: m, provider: [a, b, c, d] }
+`;
+    const { lanes } = planLanes([planned(matrix, { KEY_A: "first-key", KEY_B: "second-key" })], noLimits);
+    expect(lanes.map((lane) => lane.variants)).toEqual([[0, 2, 3], [1]]);
+    expect(JSON.stringify(lanes)).not.toMatch(/first-key|second-key/);
   });
 
   it("may state more than the default of the whole run", () => {

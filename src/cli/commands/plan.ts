@@ -1,11 +1,11 @@
 import { exitCodes, UsageError } from "../../errors.ts";
 import type { Plan, PlannedRequest } from "../../plan/plan.ts";
 import { requestBody } from "../../plan/request-body.ts";
-import { presets } from "../../provider/presets.ts";
+import { plainPreset, presets } from "../../provider/presets.ts";
 import { planFormats } from "../../report/plan-formats.ts";
 import { provideRunBaseline } from "../../run/baseline-of-run.ts";
 import { DiagnosticsError } from "../../run/diagnostics-error.ts";
-import { providerSpec } from "../../run/endpoints.ts";
+import { keyVariable, presetQuery, providerSpec } from "../../run/endpoints.ts";
 import { type Prepared, prepare } from "../../run/prepare.ts";
 import { DiskFiles } from "../../system/input-files.ts";
 import type { Flags } from "../cli.ts";
@@ -79,13 +79,13 @@ function body(prepared: Prepared, request: PlannedRequest): string {
 /** A command to paste into a shell. The key stays in its variable, `${ENV}` of the matrix too. */
 function curlCommand(prepared: Prepared, request: PlannedRequest): string {
   const spec = providerSpec(request.variant.provider, prepared.config);
-  const preset = presets[spec?.preset ?? ""];
-  const baseUrl = (spec?.baseUrl ?? preset?.baseUrl ?? "http://127.0.0.1:8787/v1").replace(/\/+$/, "");
-  const keyEnv = spec?.apiKeyEnv === undefined ? (preset?.apiKeyEnv ?? null) : spec.apiKeyEnv;
-  const query = new URLSearchParams(spec?.query ?? {}).toString();
+  const preset = presets[spec?.preset ?? ""] ?? plainPreset;
+  const baseUrl = (spec?.baseUrl ?? preset.baseUrl ?? "http://127.0.0.1:8787/v1").replace(/\/+$/, "");
+  const keyEnv = spec === null ? null : keyVariable(spec, preset);
+  const query = new URLSearchParams({ ...presetQuery(preset, baseUrl), ...spec?.query }).toString();
   const headers = [
     "Content-Type: application/json",
-    ...(keyEnv === null ? [] : [`Authorization: Bearer \${${keyEnv}}`]),
+    ...(keyEnv === null ? [] : [keyLine(preset.authHeader, keyEnv)]),
     ...Object.entries(spec?.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
   ];
   const lines = [
@@ -94,6 +94,10 @@ function curlCommand(prepared: Prepared, request: PlannedRequest): string {
     `  --data-raw '${body(prepared, request).replaceAll("'", "'\\''")}'`,
   ];
   return lines.join(" \\\n");
+}
+
+function keyLine(header: string, variable: string): string {
+  return header === "authorization" ? `Authorization: Bearer \${${variable}}` : `${header}: \${${variable}}`;
 }
 
 /** Double quotes, so that `${ENV}` is filled by the shell, and nothing else is. */
