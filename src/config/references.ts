@@ -1,18 +1,11 @@
 import { type Diagnostic, hasErrors, type Place } from "../diagnostics/diagnostic.ts";
+import { imageDataUrl } from "../system/image-data-url.ts";
 import { type InputFiles, referredName } from "../system/input-files.ts";
 import { decodeUtf8, nearestFile } from "./read-text.ts";
 import { type Path, parseYaml, type YamlSource } from "./yaml-source.ts";
 
 const prefix = "file://";
 const deepest = 8;
-const imageTypes: Readonly<Record<string, string>> = {
-  png: "png",
-  jpg: "jpeg",
-  jpeg: "jpeg",
-  gif: "gif",
-  webp: "webp",
-};
-
 /** A value whose references are filled in; `failed` are the places of those that could not be, null in the value. */
 export interface ResolvedReferences {
   readonly value: unknown;
@@ -68,8 +61,8 @@ export function resolveReferences(source: YamlSource, files: InputFiles): Resolv
         nearestFile(name, files) ?? `paths are relative to \`${from.file}\``,
       );
     const extension = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
-    const image = imageTypes[extension];
-    if (image !== undefined) return `data:image/${image};base64,${Buffer.from(bytes).toString("base64")}`;
+    const image = imageDataUrl(name, bytes);
+    if (image !== null) return image;
     const text = decodeUtf8(bytes, name);
     if (typeof text !== "string") return give([text]);
     if (!["json", "yaml", "yml"].includes(extension)) return text;

@@ -73,6 +73,10 @@ const duration = z
   .union([z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/), z.number().min(0), z.null()])
   .describe("`500ms`, `10s`, `2m`; a bare number is seconds; null is no limit");
 
+const connectLimit = z
+  .union([z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/), z.number().min(0)])
+  .describe("`500ms`, `10s`, `2m`; a bare number is seconds");
+
 const scorer = z
   .looseObject({
     id: text.optional(),
@@ -173,7 +177,7 @@ export const matrixFileSchema: z.ZodType<MatrixFile> = z.strictObject({
     .optional(),
   timeouts: z
     .strictObject({
-      connect: duration.optional(),
+      connect: connectLimit.optional(),
       first_token: duration.optional(),
       idle: duration.optional(),
       total: duration.optional(),

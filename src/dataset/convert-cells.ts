@@ -1,4 +1,5 @@
 import type { Place } from "../diagnostics/diagnostic.ts";
+import { imageDataUrl } from "../system/image-data-url.ts";
 import { type InputFiles, referredName } from "../system/input-files.ts";
 import { decodeText } from "./decode-text.ts";
 import type { Findings } from "./findings.ts";
@@ -54,7 +55,10 @@ export class FileCells {
     this.#files = files;
   }
 
-  /** The texts of the files a row names, without their byte order marks. An empty cell names none and stays `""`. */
+  /**
+   * What the files that a row names hold: texts without their byte order marks, images as data URLs. An empty cell names
+   * none and stays `""`.
+   */
   read(row: RawRow, columns: readonly string[], table: RawTable, findings: Findings): Converted {
     const values: [string, unknown][] = [];
     for (const column of columns) {
@@ -78,7 +82,7 @@ export class FileCells {
     if (known !== undefined) return known;
     const bytes = readInput(name, this.#files, findings, { what: "file", place });
     if (bytes === null) return null;
-    const text = decodeText(bytes, name, findings) ?? "";
+    const text = imageDataUrl(name, bytes) ?? decodeText(bytes, name, findings) ?? "";
     this.#texts.set(name, text);
     return text;
   }

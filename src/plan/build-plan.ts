@@ -247,21 +247,32 @@ function unknownPrompt(placed: PlacedPoint, config: RunConfig): Diagnostic {
 
 /** Words under `parameters` that shape the plan and are never sent: they belong elsewhere. */
 function misplacedParameters(config: RunConfig): readonly Diagnostic[] {
-  return [...planKeys]
+  const misplaced = (name: string, hint: string, place: Place | undefined): Diagnostic => ({
+    code: "plan/misplaced-parameter",
+    severity: "error",
+    message: `\`${name}\` is no parameter of a request`,
+    hint,
+    ...(place === undefined ? {} : { place }),
+  });
+  const placeOf = (name: string): Place | undefined => config.sources?.parameters.get(name)?.[0]?.place;
+  const found = [...planKeys]
     .filter((name) => name in config.parameters)
-    .map((name) => {
-      const place = config.sources?.parameters.get(name)?.[0]?.place;
-      return {
-        code: "plan/misplaced-parameter",
-        severity: "error" as const,
-        message: `\`${name}\` is no parameter of a request`,
-        hint:
-          name === "prompt"
-            ? "`prompt` selects a prompt in `grid`"
-            : `write \`${name}:\` at the top level, or as an axis of \`grid\``,
-        ...(place === undefined ? {} : { place }),
-      };
-    });
+    .map((name) =>
+      misplaced(
+        name,
+        name === "prompt"
+          ? "`prompt` selects a prompt in `grid`"
+          : `write \`${name}:\` at the top level, or as an axis of \`grid\``,
+        placeOf(name),
+      ),
+    );
+  // Messages among the parameters would replace those of every prompt.
+  const axis = config.points.find(({ point }) => "messages" in point.values);
+  const ofPrompt = config.prompts.find(({ axes }) => "messages" in axes);
+  if (!("messages" in config.parameters) && axis === undefined && ofPrompt === undefined) return found;
+  const place = placeOf("messages") ?? config.sources?.axes.get("messages")?.[0]?.place;
+  const hint = "message lists are `prompts`, each with its `messages`; the axis `prompt` picks among them";
+  return [...found, misplaced("messages", hint, place ?? axis?.place ?? ofPrompt?.place)];
 }
 
 function overriddenParameters(config: RunConfig): readonly Diagnostic[] {

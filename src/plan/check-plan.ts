@@ -1,8 +1,10 @@
 import type { RunConfig } from "../config/run-config.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { checkParameters, type PresetOf } from "./check-parameters.ts";
 import { builtInVariables, unfilledPlaceholders } from "./check-placeholders.ts";
+import { imagesFromNowhere, jsonWithoutTheWord } from "./check-prompts.ts";
 import { knownParameters } from "./known-parameters.ts";
 import type { Plan } from "./plan.ts";
 import { literalPlaceholderIn } from "./template.ts";
@@ -10,13 +12,24 @@ import { placeOfText } from "./template-fault.ts";
 
 /**
  * What a plan would trip over when its requests are made: placeholders that a row does not fill, literals that look
- * like placeholders, parameter names that look mistyped, columns that hide behind built-in names.
+ * like placeholders, parameters that look mistyped or that servers refuse, images that lead nowhere, columns that hide
+ * behind built-in names.
  */
-export function checkPlan(plan: Plan, config: RunConfig, dataset: Dataset): readonly Diagnostic[] {
+export function checkPlan(
+  plan: Plan,
+  config: RunConfig,
+  dataset: Dataset,
+  presetOf: PresetOf,
+): readonly Diagnostic[] {
+  const unfilled = unfilledPlaceholders(plan, config, dataset);
   return [
-    ...unfilledPlaceholders(plan, config, dataset),
+    ...unfilled,
     ...literalPlaceholders(config),
     ...mistypedParameters(plan, config),
+    // What cannot be filled cannot be looked at either.
+    ...(hasErrors(unfilled) ? [] : checkParameters(plan, config, presetOf)),
+    ...jsonWithoutTheWord(plan, config),
+    ...imagesFromNowhere(config),
     ...reservedColumns(dataset),
   ];
 }

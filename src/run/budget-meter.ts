@@ -7,9 +7,9 @@ import type { PlannedRequest } from "../plan/plan.ts";
 import type { Variant } from "../plan/variant.ts";
 import type { Amounts, BudgetAxis } from "../schedule/budget.ts";
 import { countedModel } from "./counted-model.ts";
-import { providerSpec } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
 import { priceOf, usageCost } from "./price-of.ts";
+import { providerSpec } from "./provider-spec.ts";
 
 /** Prompts may be longer than they were counted: by this much. */
 const countMargin = 1.1;

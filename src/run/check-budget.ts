@@ -4,9 +4,9 @@ import { type OutputLimits, outputLimits } from "../cost/expected-completion.ts"
 import type { Price } from "../cost/price.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { PlannedVariant } from "../plan/plan.ts";
-import { providerSpec } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
 import { priceOf, statedCurrency } from "./price-of.ts";
+import { providerSpec } from "./provider-spec.ts";
 
 type Priced = Pick<Prepared, "config" | "prices" | "plan">;
 

@@ -1,6 +1,6 @@
 import { simulatedModel } from "../cost/token-counter.ts";
-import { providerSpec, sentModel } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
+import { providerSpec, sentModel } from "./provider-spec.ts";
 
 /** The model whose tokenizer a request meets: the one behind an alias; simulated ones count alike, whatever their names. */
 export function countedModel({ config }: Pick<Prepared, "config">, provider: string, model: string): string {

@@ -7,9 +7,10 @@ import type { Plan } from "../plan/plan.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
 import { gitRevision } from "../system/git-revision.ts";
 import { packageVersion } from "../system/package-version.ts";
-import { providerSpec, shownUrl } from "./endpoints.ts";
+import { shownUrl } from "./endpoints.ts";
 import { keptPrices } from "./kept-prices.ts";
 import type { Prepared } from "./prepare.ts";
+import { providerSpec } from "./provider-spec.ts";
 import { defaultReports, type RunContext, type RunOptions } from "./run-context.ts";
 import { keepInputs } from "./run-directory.ts";
 import {

@@ -8,34 +8,10 @@ import type { Endpoint } from "../provider/endpoint.ts";
 import { type Preset, plainPreset, presetOfAlias, presetOfUrl, presets } from "../provider/presets.ts";
 import type { InputFiles } from "../system/input-files.ts";
 import type { Environment } from "./environment.ts";
+import { providerSpec } from "./provider-spec.ts";
 
 /** Stands for the base URL of a simulator that the run starts itself. */
 const embeddedUrl = "simulator:";
-
-/** The spec of a provider key: the matrix's own, or a preset as it is. Null when neither knows it. */
-export function providerSpec(key: string, config: RunConfig): ProviderSpec | null {
-  const own = config.providers[key];
-  if (own !== undefined) return own;
-  if (presets[key] === undefined || key === "generic") return null;
-  return {
-    key,
-    preset: key,
-    baseUrl: null,
-    apiKeyEnv: undefined,
-    headers: {},
-    query: {},
-    models: {},
-    caFile: null,
-    replay: null,
-    answers: null,
-    place: null,
-  };
-}
-
-/** What a model is called on the wire. */
-export function sentModel(provider: string, model: string, config: RunConfig): string {
-  return providerSpec(provider, config)?.models[model] ?? model;
-}
 
 /** What is wrong with the providers a plan uses, as far as the files alone can tell. */
 export function checkProviders(plan: Plan, config: RunConfig): readonly Diagnostic[] {

@@ -4,9 +4,10 @@ import type { Plan } from "../plan/plan.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
 import { presets } from "../provider/presets.ts";
 import type { InputFiles } from "../system/input-files.ts";
-import { providerSpec, resolveEndpoints } from "./endpoints.ts";
+import { resolveEndpoints } from "./endpoints.ts";
 import type { Environment } from "./environment.ts";
 import { planLanes } from "./lanes.ts";
+import { providerSpec } from "./provider-spec.ts";
 
 /** What the requests of one variant ask of their lane. */
 export interface VariantLoad {

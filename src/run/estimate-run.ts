@@ -9,13 +9,13 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { InputFiles } from "../system/input-files.ts";
 import { countedModel } from "./counted-model.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
-import { providerSpec } from "./endpoints.ts";
 import { type Environment, withDotEnv } from "./environment.ts";
 import { planTime } from "./estimate-lanes.ts";
 import { type PastRun, readPastRun } from "./estimate-past.ts";
 import { type CountedVariant, countVariants, type SampleSize, usualSample } from "./estimate-prompts.ts";
 import { lengthWarnings } from "./estimate-warnings.ts";
 import { type Prepared, prepare } from "./prepare.ts";
+import { providerSpec } from "./provider-spec.ts";
 
 /** What is to be estimated. */
 export interface EstimateOptions {

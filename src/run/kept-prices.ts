@@ -1,7 +1,7 @@
 import type { Price, PriceBook } from "../cost/price.ts";
-import { sentModel } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
 import { priceOf } from "./price-of.ts";
+import { sentModel } from "./provider-spec.ts";
 import { variantModels } from "./variant-models.ts";
 
 /** The price of one model as `run.json` keeps it. Amounts are per million tokens. */

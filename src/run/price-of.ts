@@ -2,9 +2,10 @@ import type { Cost } from "../aggregate/result.ts";
 import { costOf } from "../cost/cost-of.ts";
 import type { Price } from "../cost/price.ts";
 import type { Usage } from "../outcome/completion.ts";
-import { presetOfUrl, presets } from "../provider/presets.ts";
-import { providerSpec, sentModel } from "./endpoints.ts";
+import { presets } from "../provider/presets.ts";
+
 import type { Prepared } from "./prepare.ts";
+import { presetName, sentModel } from "./provider-spec.ts";
 
 type Priced = Pick<Prepared, "config" | "prices">;
 
@@ -18,7 +19,7 @@ export function priceOf(
   { model }: { readonly model: string },
 ): Price | null {
   const { config, prices } = prepared;
-  const name = { key: provider, preset: presetName(prepared, provider) };
+  const name = { key: provider, preset: presetName(provider, prepared.config) };
   const sent = sentModel(provider, model, config);
   return sent === model ? prices.find(name, model) : prices.find(name, sent, model);
 }
@@ -38,11 +39,5 @@ export function usageCost(
 
 /** The currency in which a provider states the cost of its requests itself; null where it does not. */
 export function statedCurrency(prepared: Pick<Prepared, "config">, provider: string): string | null {
-  return presets[presetName(prepared, provider)]?.statedCostCurrency ?? null;
-}
-
-function presetName({ config }: Pick<Prepared, "config">, provider: string): string {
-  const spec = providerSpec(provider, config);
-  if (spec === null) return "generic";
-  return spec.preset === "generic" ? (presetOfUrl(spec.baseUrl ?? "") ?? "generic") : spec.preset;
+  return presets[presetName(provider, prepared.config)]?.statedCostCurrency ?? null;
 }

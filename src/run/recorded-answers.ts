@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { lastUserText } from "../simulator/chat-request.ts";
 import { requestDigest } from "../simulator/request-digest.ts";
-import { providerSpec } from "./endpoints.ts";
 import { openRun } from "./open-run.ts";
+import { providerSpec } from "./provider-spec.ts";
 import { runResults } from "./results.ts";
 import { runFiles } from "./run-directory.ts";
 

@@ -7,8 +7,8 @@ import { defaultDifficulty } from "../simulator/models.ts";
 import type { SimulatorOptions } from "../simulator/options.ts";
 import { parseRecordings } from "../simulator/recordings.ts";
 import { type InputFiles, sha256 } from "../system/input-files.ts";
-import { providerSpec } from "./endpoints.ts";
 import type { Prepared } from "./prepare.ts";
+import { providerSpec } from "./provider-spec.ts";
 
 /** Which phrasing of an answer a scorer asks for; `exact` and `choice` take further options along. */
 const kindOfScorer: Readonly<Record<string, LessonKind>> = {

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadMatrix } from "../../src/config/load.ts";
 import { noOverrides, type Overrides } from "../../src/config/overrides.ts";
@@ -26,7 +28,8 @@ function read(
     config.dataset === null ? { dataset: noDataset, diagnostics: [] } : loadDataset(config.dataset, disk);
   if (loaded.dataset === null) return { plan: null, diagnostics: loaded.diagnostics };
   const built = buildPlan(config, config.inlineRows ?? loaded.dataset.rows);
-  const checks = built.plan === null ? [] : checkPlan(built.plan, config, loaded.dataset);
+  const checks =
+    built.plan === null ? [] : checkPlan(built.plan, config, loaded.dataset, () => "siliconflow");
   return { plan: built.plan, diagnostics: [...diagnostics, ...built.diagnostics, ...checks] };
 }
 
@@ -286,5 +289,55 @@ describe("problems of a plan", () => {
     expect(diagnostics.map((diagnostic) => diagnostic.message)).toEqual([
       "prompt `p`: nothing fills the placeholder `q` in rows.jsonl:2, row `2` (and 1 more row)",
     ]);
+  });
+});
+
+describe("images", () => {
+  const png = Buffer.from("89504e470d0a1a0a", "hex").toString("latin1");
+  const url = `data:image/png;base64,${Buffer.from(png, "latin1").toString("base64")}`;
+  const withImages = `
+prompts:
+  - id: seen
+    messages:
+      - role: user
+        content:
+          - { type: text, text: "{{ question }}" }
+          - { type: image_url, image_url: { url: "{{ photo }}", detail: low } }
+          - { type: image_url, image_url: { url: file://scale.png } }
+          - { type: image_url, image_url: { url: "https://example.org/a.png" } }
+dataset: { path: rows.csv, file_columns: [photo] }
+parameters: { model: m }
+`;
+
+  it("come from the row, from a file beside the matrix, and by URL", () => {
+    const folder = tempFolder({ "m.yaml": withImages, "rows.csv": "id,question,photo\na,What?,one.png\n" });
+    for (const name of ["one.png", "scale.png"]) writeFileSync(join(folder, name), png, "latin1");
+    const disk = new DiskFiles(folder);
+    const { config } = loadMatrix("m.yaml", disk, noOverrides);
+    if (config?.dataset == null) throw new Error("the matrix is right");
+    const { dataset } = loadDataset(config.dataset, disk);
+    const { plan } = buildPlan(config, dataset?.rows ?? []);
+    expect(plan?.request(0).messages).toEqual([
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "What?" },
+          { type: "image_url", image_url: { url, detail: "low" } },
+          { type: "image_url", image_url: { url } },
+          { type: "image_url", image_url: { url: "https://example.org/a.png" } },
+        ],
+      },
+    ]);
+  });
+});
+
+describe("a seed", () => {
+  it("that is the trial is a number, and another one in each", () => {
+    const plan = planOf(
+      `prompts: [{ user: hi }]\ntrials: 3\nparameters: { model: m, seed: "{{ trial }}", top_k: null }`,
+    );
+    expect([0, 1, 2].map((i) => plan.request(i).parameters)).toEqual(
+      [0, 1, 2].map((seed) => ({ model: "m", seed })),
+    );
   });
 });

@@ -1,0 +1,34 @@
+import type { ProviderSpec, RunConfig } from "../config/run-config.ts";
+import { presetOfUrl, presets } from "../provider/presets.ts";
+
+/** The spec of a provider key: the matrix's own, or a preset as it is. Null when neither knows it. */
+export function providerSpec(key: string, config: RunConfig): ProviderSpec | null {
+  const own = config.providers[key];
+  if (own !== undefined) return own;
+  if (presets[key] === undefined || key === "generic") return null;
+  return {
+    key,
+    preset: key,
+    baseUrl: null,
+    apiKeyEnv: undefined,
+    headers: {},
+    query: {},
+    models: {},
+    caFile: null,
+    replay: null,
+    answers: null,
+    place: null,
+  };
+}
+
+/** What a model is called on the wire. */
+export function sentModel(provider: string, model: string, config: RunConfig): string {
+  return providerSpec(provider, config)?.models[model] ?? model;
+}
+
+/** The preset that a provider is read by: its own, or where it has none, that of its host. */
+export function presetName(provider: string, config: RunConfig): string {
+  const spec = providerSpec(provider, config);
+  if (spec === null) return "generic";
+  return spec.preset === "generic" ? (presetOfUrl(spec.baseUrl ?? "") ?? "generic") : spec.preset;
+}
