@@ -131,7 +131,7 @@ describe("parseFault", () => {
     );
   });
 
-  it.each(["503", "503=2", "503=-1", "502=0.1", "=0.1", "503=x", ""])("refuses `%s`", (text) => {
+  it.each(["503", "503=2", "503=-1", "599=0.1", "=0.1", "503=x", ""])("refuses `%s`", (text) => {
     expect(() => parseFault(text)).toThrow("is no fault");
   });
 });
