@@ -1,3 +1,4 @@
+import { nearest } from "../diagnostics/nearest.ts";
 import { UsageError } from "../errors.ts";
 import { Draw } from "./draw.ts";
 
@@ -98,8 +99,12 @@ export function parseFault(text: string): Fault {
   const kind = faultKinds.find((known) => known === match?.[1]);
   const rate = Number(match?.[2]) / (match?.[3] === "%" ? 100 : 1);
   if (kind === undefined || !(rate >= 0 && rate <= 1)) {
+    const meant = kind === undefined ? nearest(text.split("=")[0]?.trim() ?? "", faultKinds) : null;
     throw new UsageError("simulator/bad-fault", `\`${text}\` is no fault`, {
-      hint: `write \`kind=rate\` with a rate from 0 to 1 and one of ${faultKinds.join(", ")}`,
+      hint:
+        meant === null
+          ? `write \`kind=rate\` with a rate from 0 to 1 and one of ${faultKinds.join(", ")}`
+          : `did you mean \`${meant}\`?`,
     });
   }
   return { kind, rate };

@@ -39,9 +39,8 @@ function fullUsage(reply: Reply): string {
 
 /** One token's worth of a choice: the delta, and how many tokens it is. */
 interface Piece {
+  /** The value of `delta`, followed by the member `logprobs` where that was asked for. */
   readonly delta: string;
-  /** The member `logprobs` of the choice, with its comma; "" without one. */
-  readonly logprobs: string;
   readonly tokens: number;
   readonly isReasoning: boolean;
 }
@@ -82,27 +81,25 @@ export class ChunkStream {
     this.#pieces.forEach((pieces, index) => {
       const choice = this.#reply.choices[index];
       if (choice === undefined) return;
-      if (step === 0) text += this.#chunk(index, opening(choice), "", null);
+      if (step === 0) text += this.#chunk(index, opening(choice), null);
       const piece = pieces[step];
       if (piece !== undefined) {
         this.#completionTokens += piece.tokens;
         if (piece.isReasoning) this.#reasoningTokens += piece.tokens;
-        text += this.#chunk(index, piece.delta, piece.logprobs, null);
+        text += this.#chunk(index, piece.delta, null);
       }
       if (step === Math.max(pieces.length, 1) - 1) {
         this.#openChoices--;
-        text += this.#chunk(index, closing, "", choice.finishReason);
+        text += this.#chunk(index, closing, choice.finishReason);
       }
     });
     return step === this.steps - 1 ? text + this.#end() : text;
   }
 
-  #chunk(index: number, delta: string, logprobs: string, finishReason: string | null): string {
+  #chunk(index: number, delta: string, finishReason: string | null): string {
     const reason = finishReason === null ? this.#unfinished : JSON.stringify(finishReason);
-    const choice = `{"index":${index},"delta":${delta}${logprobs},"finish_reason":${reason}}`;
-    if (this.#form.usage !== "each") return `${this.#start}${choice}],"system_fingerprint":""}\n\n`;
-    const usage = finishReason !== null && this.#openChoices === 0 ? fullUsage(this.#reply) : this.#usage();
-    return `${this.#start}${choice}],"system_fingerprint":"","usage":${usage}}\n\n`;
+    const usage = this.#form.usage === "each" ? `,"usage":${this.#usageBy(finishReason)}` : "";
+    return `${this.#start}{"index":${index},"delta":${delta},"finish_reason":${reason}}],"system_fingerprint":""${usage}}\n\n`;
   }
 
   #end(): string {
@@ -113,7 +110,8 @@ export class ChunkStream {
     return this.#form.done ? `${usage}data: [DONE]\n\n` : usage;
   }
 
-  #usage(): string {
+  #usageBy(finishReason: string | null): string {
+    if (finishReason !== null && this.#openChoices === 0) return fullUsage(this.#reply);
     const prompt = this.#reply.promptTokens;
     const completion = this.#completionTokens;
     const details =
@@ -137,12 +135,12 @@ function piecesOf(choice: ReplyChoice, logprobs: boolean): readonly Piece[] {
   const { reasoning, content, calls } = choice;
   reasoning?.pieces.forEach((text, at) => {
     const delta = `{"content":null,"reasoning_content":${JSON.stringify(text)}}`;
-    pieces.push({ delta, tokens: reasoning.counts[at] ?? 1, logprobs: "", isReasoning: true });
+    pieces.push({ delta, tokens: reasoning.counts[at] ?? 1, isReasoning: true });
   });
   content.pieces.forEach((text, at) => {
-    const delta = `{"content":${JSON.stringify(text)},"reasoning_content":null}`;
     const chances = logprobs ? `,"logprobs":${logprobsJson([text])}` : "";
-    pieces.push({ delta, tokens: content.counts[at] ?? 1, logprobs: chances, isReasoning: false });
+    const delta = `{"content":${JSON.stringify(text)},"reasoning_content":null}${chances}`;
+    pieces.push({ delta, tokens: content.counts[at] ?? 1, isReasoning: false });
   });
   calls.forEach((call, index) => {
     const fragment = (head: object, written: object): string =>
@@ -152,10 +150,10 @@ function piecesOf(choice: ReplyChoice, logprobs: boolean): readonly Piece[] {
         tool_calls: [{ index, ...head, function: written }],
       });
     const first = fragment({ id: call.id, type: "function" }, { name: call.name, arguments: "" });
-    pieces.push({ delta: first, tokens: call.nameTokens, logprobs: "", isReasoning: false });
+    pieces.push({ delta: first, tokens: call.nameTokens, isReasoning: false });
     call.arguments.pieces.forEach((text, at) => {
       const delta = fragment({ id: null, type: null }, { name: null, arguments: text });
-      pieces.push({ delta, tokens: call.arguments.counts[at] ?? 1, logprobs: "", isReasoning: false });
+      pieces.push({ delta, tokens: call.arguments.counts[at] ?? 1, isReasoning: false });
     });
   });
   return pieces;

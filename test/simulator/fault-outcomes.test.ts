@@ -36,14 +36,19 @@ function pairOf(kind: FaultKind | null): Promise<Pair> {
 async function startPair(kind: FaultKind | null): Promise<Pair> {
   const faults = kind === null ? [] : [{ kind, rate: 1 }];
   const simulator = await startSimulator({ seed: 3, slowMs: 20, faults });
-  const totalMs = kind === "hang" ? 40 : 20_000;
-  const options: ChatClientOptions = {
+  const to = endpoint(`http://127.0.0.1:${simulator.port}`, { sendRequestId: true });
+  return {
+    simulator,
+    provider: createChatClient(to, options({ connections: 4, totalMs: kind === "hang" ? 40 : 20_000 })),
+  };
+}
+
+function options({ connections, totalMs }: { connections: number; totalMs: number }): ChatClientOptions {
+  return {
     timeouts: { connectMs: 5000, firstTokenMs: null, idleMs: null, totalMs },
-    connections: 4,
+    connections,
     userAgent: "promptgrid/test",
   };
-  const to = endpoint(`http://127.0.0.1:${simulator.port}`, { sendRequestId: true });
-  return { simulator, provider: createChatClient(to, options) };
 }
 
 afterAll(async () => {
@@ -119,6 +124,50 @@ describe("promptgrid's client", () => {
     });
   });
 });
+
+describe("a mixture of all faults", () => {
+  it("comes to exactly what struck: every request ends once, and nothing stays open", async () => {
+    // 100 MB at a time are slow, and have their own test.
+    const kinds = faultKinds.filter((kind) => kind !== "huge");
+    const faults = kinds.map((kind) => ({ kind, rate: 0.8 / kinds.length }));
+    const simulator = await startSimulator({ seed: 7, slowMs: 20, faults });
+    const provider = createChatClient(
+      endpoint(`http://127.0.0.1:${simulator.port}`),
+      options({ connections: 32, totalMs: 1500 }),
+    );
+    for (const stream of forms) {
+      const before = simulator.stats();
+      const ended: Record<string, number> = {};
+      let next = 0;
+      const work = async (): Promise<void> => {
+        while (next++ < 1000) {
+          const body = JSON.stringify({ ...ask(`Why ${next} 龘?`, { n: 1 + (next % 3) }), stream });
+          const outcome = await provider.send({ requestId: "r", body, stream });
+          increment(ended, outcome.status === "ok" ? "ok" : outcome.failure.kind, 1);
+        }
+      };
+      await Promise.all(Array.from({ length: 32 }, work));
+      const after = simulator.stats();
+      const expected: Record<string, number> = {};
+      let plain = after.requests - before.requests;
+      for (const kind of kinds) {
+        const struck = (after.faults[kind] ?? 0) - (before.faults[kind] ?? 0);
+        increment(expected, faultOutcome(kind, stream), struck);
+        plain -= struck;
+      }
+      increment(expected, "ok", plain);
+      expect(ended).toEqual(expected);
+      expect(after.requests - before.requests).toBe(1000);
+    }
+    while (simulator.stats().concurrent > 0) await new Promise((resolve) => setImmediate(resolve));
+    await provider.close();
+    await simulator.close();
+  });
+});
+
+function increment(counts: Record<string, number>, key: string, by: number): void {
+  if (by > 0) counts[key] = (counts[key] ?? 0) + by;
+}
 
 describe("the table of faults", () => {
   const shaped = refusalFaults.filter((kind) => faultRefusals[kind].answers.length > 1);
