@@ -1,12 +1,14 @@
 import { decodeChatRequest } from "./chat-request.ts";
-import { type FaultKind, faultOf } from "./faults.ts";
+import { isRefusalFault, isSilentFault } from "./fault-forms.ts";
+import { faultRefusals } from "./fault-refusals.ts";
+import { type FaultKind, type FormFault, faultOf, type SilentFault, shapeOf } from "./faults.ts";
 import type { LatencyModel } from "./latency.ts";
 import type { LessonBook } from "./lesson-book.ts";
 import { RateLimiter } from "./limits.ts";
 import { modelAbility } from "./models.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { Playback } from "./recordings.ts";
-import { bareRefusal, faultRefusals, limitRefusal, type Refusal, refusal } from "./refusal.ts";
+import { bareRefusal, limitRefusal, type Refusal, refusal } from "./refusal.ts";
 import { composeReply, countPrompt, type Reply, replayReply } from "./reply.ts";
 import type { Tokenizer } from "./tokens.ts";
 import { usedTokens } from "./wire.ts";
@@ -24,14 +26,19 @@ export interface Arrival {
 /** What is to be done with an arrival. */
 export type Decision =
   | { readonly kind: "refuse"; readonly refusal: Refusal; readonly fault: FaultKind | null }
-  | { readonly kind: "silence"; readonly fault: "reset" | "hang" }
+  | { readonly kind: "silence"; readonly fault: SilentFault }
   | {
       readonly kind: "reply";
       readonly reply: Reply;
       readonly stream: boolean;
       readonly latency: LatencyModel;
-      readonly fault: "truncate" | "empty" | "slow" | null;
+      readonly fault: FormFault | null;
+      /** Chooses among the shapes of a fault that has several. */
+      readonly shape: number;
     };
+
+/** Enough to choose evenly between two and between three. */
+const shapes = [0, 1, 2, 3, 4, 5] as const;
 
 /** Decides what an arrival gets: key, fault, checks of the request, limits, recording or simulated answer. */
 export class Decider {
@@ -57,14 +64,16 @@ export class Decider {
     if (denied !== null) return { kind: "refuse", refusal: denied, fault: null };
     const { faults = [], seed = 1 } = this.#options;
     const fault = faultOf(faults, seed, arrival.index);
-    if (fault === "reset" || fault === "hang") return { kind: "silence", fault };
-    const late = fault === "truncate" || fault === "empty" || fault === "slow" ? fault : null;
-    if (fault !== null && late === null) {
-      return { kind: "refuse", refusal: faultRefusals[fault as keyof typeof faultRefusals], fault };
+    if (fault !== null && isSilentFault(fault)) return { kind: "silence", fault };
+    if (fault !== null && isRefusalFault(fault)) {
+      const refused = shapeOf(faultRefusals[fault].answers, seed, arrival.index);
+      return { kind: "refuse", refusal: refused, fault };
     }
     const decision = await this.#answer(arrival, seed);
     if ("body" in decision) return { kind: "refuse", refusal: decision, fault: null };
-    return { kind: "reply", ...decision, ...this.#latencyOf(decision.reply.model, late), fault: late };
+    const latency = this.#latencyOf(decision.reply.model, fault === "slow");
+    const shape = fault === null ? 0 : shapeOf(shapes, seed, arrival.index);
+    return { kind: "reply", ...decision, latency, fault, shape };
   }
 
   /** The 401 for a request without the right key; null when it may pass. */
@@ -119,9 +128,9 @@ export class Decider {
     return { reply, stream: request.stream };
   }
 
-  #latencyOf(model: string, fault: "truncate" | "empty" | "slow" | null): { latency: LatencyModel } {
+  #latencyOf(model: string, late: boolean): LatencyModel {
     const { latency = { firstMs: 0, perTokenMs: 0 }, slowMs = 2_000, modelAbilities } = this.#options;
     const { firstMs, perTokenMs } = latency === "model" ? modelAbility(model, modelAbilities) : latency;
-    return { latency: { firstMs: firstMs + (fault === "slow" ? slowMs : 0), perTokenMs } };
+    return { firstMs: firstMs + (late ? slowMs : 0), perTokenMs };
   }
 }

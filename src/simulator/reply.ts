@@ -40,6 +40,8 @@ export interface Reply {
   readonly completionTokens: number;
   /** The recorded usage, which is sent in place of the counted one; null when there is none. */
   readonly usage: Readonly<Record<string, unknown>> | null;
+  /** Whether the tokens' log probabilities are sent. */
+  readonly logprobs: boolean;
 }
 
 /** Tokens of a prompt: its texts and tools, 4 for each message, 3 for the answer's start, 256 for each image or the like. */
@@ -56,7 +58,10 @@ export interface ReplyContext {
   readonly promptTokens: number;
 }
 
-/** The simulated answer to a request. `trialId` tells repetitions apart; at temperature 0 it has no effect. */
+/**
+ * The simulated answer to a request. `trialId` tells repetitions apart; it has no effect at temperature 0, nor where the
+ * request fixes a `seed`.
+ */
 export function composeReply(
   request: ChatRequest,
   lesson: Lesson | null,
@@ -72,7 +77,8 @@ export function composeReply(
   const odds = { model: request.model, difficulty, temperature, stepByStep: asked, thinking };
   const probability = probabilityRight(odds, context.abilities);
   const choices = Array.from({ length: request.n }, (_, choice) => {
-    const chance = temperature === 0 ? ["", 0] : [trialId ?? "", choice];
+    const trial = request.seeded ? "" : (trialId ?? "");
+    const chance = temperature === 0 ? ["", 0] : [trial, choice];
     const draw = new Draw(["answer", context.seed, request.model, request.identity, ...chance]);
     const saying = sayAnswer(request, lesson, draw.uniform < probability, manner, draw);
     const reasoning = thinking ? phraseReasoning(manner, difficulty, draw) : null;
@@ -88,7 +94,7 @@ export function composeReply(
       context.tokenizer,
     );
   });
-  return finished(request.model, choices, context.promptTokens, null);
+  return finished(request, choices, context.promptTokens, null);
 }
 
 /** A recorded answer, byte for byte: neither `stop` nor `max_tokens` changes it. */
@@ -112,17 +118,17 @@ export function replayReply(
     }),
   );
   const usage = recordings.length === 1 ? (recordings[0]?.usage ?? null) : null;
-  return finished(request.model, choices, context.promptTokens, usage);
+  return finished(request, choices, context.promptTokens, usage);
 }
 
 function finished(
-  model: string,
+  { model, logprobs }: ChatRequest,
   choices: readonly ReplyChoice[],
   promptTokens: number,
   usage: Readonly<Record<string, unknown>> | null,
 ): Reply {
   const completionTokens = choices.reduce((sum, choice) => sum + choiceTokens(choice), 0);
-  return { model, choices, promptTokens, completionTokens, usage };
+  return { model, choices, promptTokens, completionTokens, usage, logprobs };
 }
 
 /** Tokens of a choice, reasoning included. */

@@ -28,6 +28,9 @@ export interface RequestParameters {
   /** `none`, `auto`, `required`, or the name of the one function to call. */
   readonly toolChoice: string;
   readonly format: AnswerFormat;
+  /** Whether the request fixes a `seed`. */
+  readonly seeded: boolean;
+  readonly logprobs: boolean;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -67,6 +70,8 @@ export function decodeParameters(body: Body): RequestParameters | Refusal {
       toolsText: tools.length === 0 ? "" : JSON.stringify(body.tools),
       toolChoice: toolChoiceOf(body.tool_choice ?? "auto", tools),
       format: formatOf(body.response_format ?? { type: "text" }),
+      seeded: (body.seed ?? null) !== null,
+      logprobs: booleanOf(body, "logprobs") ?? false,
     };
   } catch (error) {
     if (error instanceof BadParameter) return refusal(400, error.code, error.message);

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Exchange, writeHead, writeRefusal } from "./answer-head.ts";
 import { Counters } from "./counters.ts";
 import { Decider } from "./decision.ts";
 import { countedId } from "./draw.ts";
-import { answerChat, type Exchange, header, writeHead, writeRefusal } from "./exchange.ts";
+import { answerChat, header } from "./exchange.ts";
 import { checkFaults } from "./faults.ts";
 import { LessonBook } from "./lesson-book.ts";
 import { simulatedModels } from "./models.ts";

@@ -59,7 +59,8 @@ export async function writeSteps(
   return !response.destroyed;
 }
 
-function drained(response: ServerResponse): Promise<boolean> {
+/** Waits until a slow reader has caught up. False when it has gone. */
+export function drained(response: ServerResponse): Promise<boolean> {
   if (response.destroyed) return Promise.resolve(false);
   return new Promise((resolve) => {
     const settle = (): void => {

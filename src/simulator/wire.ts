@@ -1,4 +1,6 @@
+import { logprobsJson } from "./logprobs.ts";
 import { choiceTokens, type Reply, type ReplyChoice } from "./reply.ts";
+import { plainForm, type WireForm } from "./wire-form.ts";
 
 /** What names one exchange: the id of the answer and when it was made (Unix seconds). */
 export interface AnswerHead {
@@ -7,7 +9,7 @@ export interface AnswerHead {
 }
 
 /** The body of an unstreamed answer. */
-export function completionBody(reply: Reply, head: AnswerHead): string {
+export function completionBody(reply: Reply, head: AnswerHead, form: WireForm = plainForm): string {
   const choices = reply.choices.map((choice, index) => ({
     index,
     message: {
@@ -16,9 +18,11 @@ export function completionBody(reply: Reply, head: AnswerHead): string {
       ...(choice.reasoning === null ? {} : { reasoning_content: choice.reasoning.text }),
       ...(choice.calls.length === 0 ? {} : { tool_calls: choice.calls.map(wholeCall) }),
     },
+    ...(reply.logprobs ? { logprobs: JSON.parse(logprobsJson(choice.content.pieces)) as unknown } : {}),
     finish_reason: choice.finishReason,
   }));
-  return `{"id":"${head.id}","object":"chat.completion","created":${head.created},"model":${JSON.stringify(reply.model)},"choices":${JSON.stringify(choices)},"usage":${fullUsage(reply)},"system_fingerprint":""}`;
+  const usage = form.usage === "none" ? "" : `,"usage":${fullUsage(reply)}`;
+  return `{"id":"${head.id}","object":"chat.completion","created":${head.created},"model":${JSON.stringify(reply.model)},"choices":${JSON.stringify(choices)}${usage},"system_fingerprint":""}`;
 }
 
 function wholeCall(call: ReplyChoice["calls"][number]): unknown {
@@ -35,6 +39,7 @@ function fullUsage(reply: Reply): string {
 
 /** One token's worth of a choice: the delta, and how many tokens it is. */
 interface Piece {
+  /** The value of `delta`, followed by the member `logprobs` where that was asked for. */
   readonly delta: string;
   readonly tokens: number;
   readonly isReasoning: boolean;
@@ -43,7 +48,7 @@ interface Piece {
 /**
  * The events of a streamed answer, in steps: a step is what a model sends at one moment, one token of every choice.
  * The first step also holds each choice's opening chunk; a choice closes in the step of its last token; the last step
- * ends with `[DONE]`. Every chunk carries the usage so far.
+ * ends with `[DONE]`. Every chunk carries the usage so far. A form other than the plain one changes the last two.
  */
 export class ChunkStream {
   /** Moments at which something is sent; at least 1. */
@@ -51,14 +56,18 @@ export class ChunkStream {
   readonly #reply: Reply;
   readonly #pieces: readonly (readonly Piece[])[];
   readonly #start: string;
+  readonly #form: WireForm;
+  readonly #unfinished: string;
   #step = 0;
   #completionTokens = 0;
   #reasoningTokens = 0;
   #openChoices: number;
 
-  constructor(reply: Reply, head: AnswerHead) {
+  constructor(reply: Reply, head: AnswerHead, form: WireForm = plainForm) {
     this.#reply = reply;
-    this.#pieces = reply.choices.map(piecesOf);
+    this.#form = form;
+    this.#unfinished = JSON.stringify(form.unfinished);
+    this.#pieces = reply.choices.map((choice) => piecesOf(choice, reply.logprobs));
     this.steps = Math.max(1, ...this.#pieces.map((pieces) => pieces.length));
     this.#openChoices = reply.choices.length;
     this.#start = `data: {"id":"${head.id}","object":"chat.completion.chunk","created":${head.created},"model":${JSON.stringify(reply.model)},"choices":[`;
@@ -81,19 +90,28 @@ export class ChunkStream {
       }
       if (step === Math.max(pieces.length, 1) - 1) {
         this.#openChoices--;
-        text += this.#chunk(index, '{"content":"","reasoning_content":null}', choice.finishReason);
+        text += this.#chunk(index, closing, choice.finishReason);
       }
     });
-    return step === this.steps - 1 ? `${text}data: [DONE]\n\n` : text;
+    return step === this.steps - 1 ? text + this.#end() : text;
   }
 
   #chunk(index: number, delta: string, finishReason: string | null): string {
-    const reason = finishReason === null ? "null" : JSON.stringify(finishReason);
-    const usage = finishReason !== null && this.#openChoices === 0 ? fullUsage(this.#reply) : this.#usage();
-    return `${this.#start}{"index":${index},"delta":${delta},"finish_reason":${reason}}],"system_fingerprint":"","usage":${usage}}\n\n`;
+    const reason = finishReason === null ? this.#unfinished : JSON.stringify(finishReason);
+    const usage = this.#form.usage === "each" ? `,"usage":${this.#usageBy(finishReason)}` : "";
+    return `${this.#start}{"index":${index},"delta":${delta},"finish_reason":${reason}}],"system_fingerprint":""${usage}}\n\n`;
   }
 
-  #usage(): string {
+  #end(): string {
+    const usage =
+      this.#form.usage === "last"
+        ? `${this.#start}],"system_fingerprint":"","usage":${fullUsage(this.#reply)}}\n\n`
+        : "";
+    return this.#form.done ? `${usage}data: [DONE]\n\n` : usage;
+  }
+
+  #usageBy(finishReason: string | null): string {
+    if (finishReason !== null && this.#openChoices === 0) return fullUsage(this.#reply);
     const prompt = this.#reply.promptTokens;
     const completion = this.#completionTokens;
     const details =
@@ -104,13 +122,15 @@ export class ChunkStream {
   }
 }
 
+const closing = '{"content":"","reasoning_content":null}';
+
 function opening(choice: ReplyChoice): string {
   return choice.reasoning === null
     ? '{"content":"","reasoning_content":null,"role":"assistant"}'
     : '{"content":null,"reasoning_content":"","role":"assistant"}';
 }
 
-function piecesOf(choice: ReplyChoice): readonly Piece[] {
+function piecesOf(choice: ReplyChoice, logprobs: boolean): readonly Piece[] {
   const pieces: Piece[] = [];
   const { reasoning, content, calls } = choice;
   reasoning?.pieces.forEach((text, at) => {
@@ -118,7 +138,8 @@ function piecesOf(choice: ReplyChoice): readonly Piece[] {
     pieces.push({ delta, tokens: reasoning.counts[at] ?? 1, isReasoning: true });
   });
   content.pieces.forEach((text, at) => {
-    const delta = `{"content":${JSON.stringify(text)},"reasoning_content":null}`;
+    const chances = logprobs ? `,"logprobs":${logprobsJson([text])}` : "";
+    const delta = `{"content":${JSON.stringify(text)},"reasoning_content":null}${chances}`;
     pieces.push({ delta, tokens: content.counts[at] ?? 1, isReasoning: false });
   });
   calls.forEach((call, index) => {

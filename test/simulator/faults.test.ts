@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { UsageError } from "../../src/errors.ts";
 import { type FaultKind, faultKinds, faultOf, parseFault } from "../../src/simulator/faults.ts";
 import { parseLatency } from "../../src/simulator/latency.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
@@ -131,8 +132,25 @@ describe("parseFault", () => {
     );
   });
 
-  it.each(["503", "503=2", "503=-1", "502=0.1", "=0.1", "503=x", ""])("refuses `%s`", (text) => {
+  it.each(["503", "503=2", "503=-1", "599=0.1", "=0.1", "503=x", ""])("refuses `%s`", (text) => {
     expect(() => parseFault(text)).toThrow("is no fault");
+  });
+});
+
+describe("the hint of parseFault", () => {
+  const hintOf = (text: string): string => {
+    try {
+      parseFault(text);
+    } catch (error) {
+      return (error as UsageError).hint ?? "";
+    }
+    return "";
+  };
+
+  it("names the kind that was meant, else all of them", () => {
+    expect(hintOf("error-steam=0.1")).toBe("did you mean `error-stream`?");
+    expect(hintOf("whatever=0.1")).toContain("one of 400, 400-model,");
+    expect(hintOf("503=2")).toContain("a rate from 0 to 1");
   });
 });
 

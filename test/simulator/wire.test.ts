@@ -246,3 +246,64 @@ describe("a streamed answer", () => {
     expect(streamed(chunks(text))).toBe("龘🧑‍🚀𠮷e\u0301ẞ");
   });
 });
+
+describe("a fixed seed", () => {
+  const texts = async (rest: object): Promise<ReadonlySet<string>> => {
+    const running = await simulator();
+    const found = new Set<string>();
+    for (let trial = 0; trial < 8; trial++) {
+      const body = await answer(
+        running,
+        ask("Say something", { temperature: 1.2, ...rest }),
+        `trial-${trial}`,
+      );
+      found.add(JSON.stringify(body.choices));
+    }
+    return found;
+  };
+
+  it("makes equal requests equal, whatever their request ids and the temperature", async () => {
+    expect((await texts({ seed: 5 })).size).toBe(1);
+    expect((await texts({ seed: 0 })).size).toBe(1);
+    expect((await texts({})).size).toBeGreaterThan(1);
+    expect((await texts({ seed: null })).size).toBeGreaterThan(1);
+  });
+
+  it("gives other answers than another seed, and choices that differ", async () => {
+    const all = await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => texts({ seed })));
+    expect(new Set(all.flatMap((found) => [...found])).size).toBeGreaterThan(1);
+    const body = await answer(await simulator(), ask("Say something", { seed: 5, n: 8 }));
+    expect(new Set(body.choices.map((choice) => choice.message.content)).size).toBeGreaterThan(1);
+  });
+});
+
+describe("logprobs", () => {
+  interface Logprobs {
+    readonly content: readonly { readonly token: string; readonly logprob: number }[];
+  }
+  const of = (choice: object | undefined): Logprobs | undefined =>
+    (choice as { readonly logprobs?: Logprobs } | undefined)?.logprobs;
+
+  it("are one entry for each piece of every choice, the same streamed and unstreamed", async () => {
+    const running = await simulator();
+    const body = ask("Why?", { model: "sim/thinker", logprobs: true, n: 2 });
+    const whole = await answer(running, body);
+    const all = chunks((await chat(running, { ...body, stream: true })).text);
+    for (const choice of whole.choices) {
+      const entries = of(choice)?.content ?? [];
+      expect(entries.map(({ token }) => token).join("")).toBe(choice.message.content);
+      expect(entries.every(({ logprob }) => logprob <= 0 && logprob > -2.0001)).toBe(true);
+      expect(new Set(entries.map(({ logprob }) => logprob)).size).toBeGreaterThan(3);
+      const own = all.flatMap((chunk) => chunk.choices).filter(({ index }) => index === choice.index);
+      expect(own.flatMap((part) => of(part)?.content ?? [])).toEqual(entries);
+    }
+  });
+
+  it("are absent unless asked for", async () => {
+    const running = await simulator();
+    for (const rest of [{}, { logprobs: false }, { logprobs: null }]) {
+      expect((await chat(running, ask("Why?", rest))).text).not.toContain("logprob");
+      expect((await chat(running, ask("Why?", { ...rest, stream: true }))).text).not.toContain("logprob");
+    }
+  });
+});
