@@ -178,7 +178,7 @@ export const faultRefusals: Readonly<Record<RefusalFault, RefusalRow>> = {
   "429-dashscope": row(
     "rate_limited",
     jsonRefusal(429, {
-      ...openaiError("You exceeded your current quota.", "insufficient_quota", "insufficient_quota"),
+      ...openaiError("Allocated quota exceeded.", "limit_requests", "Throttling.AllocationQuota"),
       request_id: "7a1c0e52-0000-9000-8000-000000000001",
     }),
   ),
