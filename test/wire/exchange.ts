@@ -102,7 +102,7 @@ const completed: Completion = {
   finishReasonRaw: "stop",
 };
 
-/** Compares an outcome, whole but for its times. `URL` in a message stands for the server's, `BASE` for its base. */
+/** Compares an outcome, whole but for its times. `{url}` in a message stands for the server's, `{base}` for its base. */
 export function compare(outcome: AttemptOutcome, gives: Gives, status: number | null, origin: string): void {
   const { times, hints, ...rest } = outcome;
   expect(times.latencyMs).toBeGreaterThanOrEqual(0);
@@ -125,7 +125,9 @@ export function compare(outcome: AttemptOutcome, gives: Gives, status: number | 
       retryable: false,
       maybeBilled: false,
       ...failure,
-      message: message.replaceAll("URL", `${origin}/v1/chat/completions`).replaceAll("BASE", `${origin}/v1`),
+      message: message
+        .replaceAll("{url}", `${origin}/v1/chat/completions`)
+        .replaceAll("{base}", `${origin}/v1`),
     },
     httpStatus: status,
     traceId,

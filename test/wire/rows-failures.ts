@@ -14,7 +14,7 @@ import type { WireGroup, WireRow } from "./row.ts";
 
 /** `auth` and `quota` name the variable of the key. */
 function told(kind: Failure["kind"], message: string): string {
-  const said = message.replaceAll(url, "URL");
+  const said = message.replaceAll(url, "{url}");
   return kind === "auth" || kind === "quota" ? `${said} (key from \`${keyVariable}\`)` : said;
 }
 
@@ -92,7 +92,7 @@ const waits: readonly WireRow[] = [
     { status: 308, headers: { location: "https://b.example/v1" }, body: "" },
     {
       kind: "invalid_request",
-      message: "URL redirects (HTTP 308) to https://b.example/v1; redirects are not followed",
+      message: "{url} redirects (HTTP 308) to https://b.example/v1; redirects are not followed",
     },
   ),
 ];
@@ -124,7 +124,7 @@ export const bareFailures: WireGroup = {
   text: "As above.",
   heads: ["the server sends", "becomes"],
   rows: bare.map(([status, kind, retryable]) => {
-    const place = status === 404 || status === 405 ? ` (HTTP ${status} from URL)` : "";
+    const place = status === 404 || status === 405 ? ` (HTTP ${status} from {url})` : "";
     const message = told(kind, `HTTP ${status} without a message${place}`);
     const gives = { kind, message, retryable, maybeBilled: lost.has(status) };
     return replyRow(`HTTP ${status}`, "dialects §3", { status, body: "" }, gives);
