@@ -102,7 +102,7 @@ const completed: Completion = {
   finishReasonRaw: "stop",
 };
 
-/** Compares an outcome, whole but for its times. `{url}` in a message stands for the server's, `{base}` for its base. */
+/** Compares an outcome, whole but for its times. `{url}` in a message stands for the server's, `{base}` for its base, `{any}` for a library's words. */
 export function compare(outcome: AttemptOutcome, gives: Gives, status: number | null, origin: string): void {
   const { times, hints, ...rest } = outcome;
   expect(times.latencyMs).toBeGreaterThanOrEqual(0);
@@ -125,14 +125,21 @@ export function compare(outcome: AttemptOutcome, gives: Gives, status: number | 
       retryable: false,
       maybeBilled: false,
       ...failure,
-      message: message
-        .replaceAll("{url}", `${origin}/v1/chat/completions`)
-        .replaceAll("{base}", `${origin}/v1`),
+      message: said(message, origin),
     },
     httpStatus: status,
     traceId,
     ...(usage === undefined ? {} : { usage: { ...unknownUsage, ...usage } }),
   });
+}
+
+function said(message: string, origin: string): unknown {
+  const text = message
+    .replaceAll("{url}", `${origin}/v1/chat/completions`)
+    .replaceAll("{base}", `${origin}/v1`);
+  if (!text.includes("{any}")) return text;
+  const parts = text.split("{any}").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return expect.stringMatching(new RegExp(`^${parts.join(".+")}$`));
 }
 
 function answer(gives: GivesAnswer): Answer {

@@ -28,7 +28,7 @@ export function shown(value: unknown): string {
   const text = (typeof value === "string" ? value : JSON.stringify(value))
     .replaceAll("\r", "\\r")
     .replaceAll("\n", "\\n")
-    .replaceAll("\uFEFF", "\\uFEFF");
+    .replace(/[\p{Cc}\uFEFF\p{Cs}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
   const characters = [...text];
   return characters.length <= longest ? text : `${characters.slice(0, longest - 1).join("")}…`;
 }

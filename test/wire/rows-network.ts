@@ -152,8 +152,7 @@ export const network: WireGroup = {
       raw((socket) => socket.end("SSH-2.0-x\r\n")),
       {
         kind: "bad_response",
-        message: "no answer from {base} (it does not speak HTTP: Expected HTTP/)",
-        code: "HPE_INVALID_CONSTANT",
+        message: "no answer from {base} (it does not speak HTTP: {any})",
         maybeBilled: true,
       },
     ),
@@ -166,7 +165,8 @@ export const network: WireGroup = {
       },
       {
         kind: "network",
-        message: "?",
+        message: "cannot connect to {base} (TLS failed: {any})",
+        code: "ERR_SSL_WRONG_VERSION_NUMBER",
       },
     ),
     networkRow(
