@@ -4,6 +4,7 @@ import { bareFailures, hiddenFailures, otherFailures, siliconflowFailures } from
 import { dialects, prompts } from "./rows-messages.ts";
 import { network, timeLimits } from "./rows-network.ts";
 import { requests } from "./rows-requests.ts";
+import { retries } from "./rows-retries.ts";
 import { streams } from "./rows-streams.ts";
 
 /** All groups, in the order of the page, each with the test file that checks it. */
@@ -13,6 +14,7 @@ export const chapters: readonly (readonly [title: string, test: string, groups: 
   ["Streams", "streams", streams],
   ["Failures", "failures", [siliconflowFailures, otherFailures, bareFailures, hiddenFailures]],
   ["Connections and time", "network", [network, timeLimits]],
+  ["Retries", "retries", retries],
 ];
 
 const count = chapters.flatMap(([, , groups]) => groups.flatMap(({ rows }) => rows)).length;

@@ -1,56 +1,17 @@
 import { expect } from "vitest";
-import { noOverrides } from "../../src/config/overrides.ts";
-import { runMatrix } from "../../src/run/run-matrix.ts";
-import { systemClock } from "../../src/system/clock.ts";
 import { helloBody, json, type Seen, serve } from "../provider/test-server.ts";
-import { tempFolder } from "../support/temp-folder.ts";
-import { key } from "./exchange.ts";
 import { asCode, shown, type WireRow } from "./row.ts";
+import { type Files, type Json, runWritten } from "./run-written.ts";
 
-export type Files = Readonly<Record<string, string | Uint8Array>>;
-export type Json = Readonly<Record<string, unknown>>;
-
-/** Runs a matrix as the command `run` does, against a server that answers everything, and gives what it received. */
+/** Runs a matrix against a server that answers everything, and gives what it received. */
 export async function seenOf(matrix: Json, files: Files, entry: Json = {}): Promise<readonly Seen[]> {
   const server = await serve((response) => json(response, 200, helloBody));
-  const written = {
-    provider: "p",
-    providers: { p: { base_url: `${server.origin}/v1`, ...entry } },
-    limits: { concurrency: 1 },
-    ...matrix,
-  };
-  // JSON is YAML.
-  const folder = tempFolder({ ...files, "m.yaml": JSON.stringify(written) });
-  const { exitCode } = await runMatrix(
-    {
-      matrix: "m.yaml",
-      overrides: noOverrides,
-      out: "out",
-      reuse: null,
-      allowShrink: false,
-      confirmAbove: 1000,
-      yes: true,
-      against: null,
-      requireBaseline: false,
-      saveBaseline: null,
-      strict: false,
-      reports: {},
-      graceMs: 1000,
-      perVariant: null,
-    },
-    {
-      workingDirectory: folder,
-      environment: { WIRE_KEY: key },
-      clock: systemClock,
-      random: Math.random,
-      pid: process.pid,
-      nodeVersion: process.version,
-      stop: new AbortController().signal,
-      kill: new AbortController().signal,
-      listener: () => undefined,
-    },
+  const { outcome } = await runWritten(
+    server.origin,
+    { limits: { concurrency: 1 }, ...matrix },
+    { files, entry },
   );
-  expect(exitCode).toBe(0);
+  expect(outcome.exitCode).toBe(0);
   return server.seen;
 }
 

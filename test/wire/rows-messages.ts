@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import { key } from "./exchange.ts";
-import { base, body, csv, type Files, hi, type Json, jsonCells, requestRow, seenOf } from "./request-row.ts";
+import { base, body, csv, hi, jsonCells, requestRow, seenOf } from "./request-row.ts";
 import { asCode, shown, type WireGroup, type WireRow } from "./row.ts";
+import type { Files, Json } from "./run-written.ts";
 
 const reference = "SiliconFlow §2";
 const later = "dialects §1";
