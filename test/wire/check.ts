@@ -8,6 +8,9 @@ export function check(group: WireGroup): void {
       const names = group.rows.map(({ name }) => name);
       expect(names).toEqual([...new Set(names)]);
     });
-    it.each(group.rows)("$name", (row) => row.check());
+    it.each(group.rows.filter(({ todo }) => todo === undefined))("$name", (row) => row.check());
+    for (const row of group.rows) {
+      if (row.todo !== undefined) it.fails(`${row.name}: ${row.todo}`, () => row.check());
+    }
   });
 }

@@ -49,6 +49,7 @@ function table({ title, text, heads, rows }: WireGroup): string {
   return `### ${title}\n\n${text}\n\n| | ${heads[0]} | ${heads[1]} | from |\n|---|---|---|---|\n${lines.join("\n")}\n`;
 }
 
-function line({ name, wire, becomes, from }: WireRow): string {
-  return `| ${name.replaceAll("|", "\\|").replaceAll("<", "&lt;")} | ${wire} | ${becomes} | ${from} |`;
+function line({ name, wire, becomes, from, todo }: WireRow): string {
+  const not = todo === undefined ? "" : `**Not yet** (${todo}): `;
+  return `| ${name.replaceAll("|", "\\|").replaceAll("<", "&lt;")} | ${wire} | ${not}${becomes} | ${from} |`;
 }

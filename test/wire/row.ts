@@ -7,6 +7,8 @@ export interface WireRow {
   readonly becomes: string;
   /** Section of a reference: `SiliconFlow §8`, `dialects §5`. */
   readonly from: string;
+  /** Why it does not hold yet; the row's test fails as soon as it does. */
+  readonly todo?: string;
   /** Sends it through a socket and compares. */
   readonly check: () => Promise<void>;
 }

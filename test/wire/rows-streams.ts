@@ -33,7 +33,7 @@ const truncated: Gives = {
 function cuttings(body: Buffer): readonly (readonly Buffer[])[] {
   const cut = (size: number): readonly Buffer[] =>
     Array.from({ length: Math.ceil(body.length / size) }, (_, i) => body.subarray(i * size, (i + 1) * size));
-  return [[body], cut(3), ...(body.length < 2000 ? [cut(1)] : [])];
+  return [[body], ...(body.length < 1e6 ? [cut(3)] : []), ...(body.length < 2000 ? [cut(1)] : [])];
 }
 
 function streamRow(
@@ -417,6 +417,24 @@ const hostile: readonly WireRow[] = [
       part("", "stop") +
       done,
     { completions: [{ content: "a" }] },
+  ),
+  streamRow(
+    "JSON 600 levels deep in more than a million characters",
+    "issue 5",
+    `{"x":${"[".repeat(600)}${"]".repeat(600)},"y":"${"x".repeat(1 << 20)}","choices":[${JSON.stringify(whole.choices[0])}]}`,
+    {
+      kind: "bad_response",
+      message: "{url} answered something that is not JSON: {any}",
+      retryable: true,
+      maybeBilled: true,
+    },
+    { ...type("application/json"), asked: { stream: false } },
+  ),
+  streamRow(
+    "an event of more than 16 MB",
+    "issue 5",
+    part("a") + event(`{"choices":[],"x":"${"x".repeat(17 << 20)}"}`) + part("", "stop") + done,
+    { kind: "bad_response", message: "one event of the stream is larger than 16 MB", maybeBilled: true },
   ),
   streamRow(
     "NUL bytes in place of JSON",
