@@ -1,12 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { client, delta, endpoint, helloBody, serve, streamed, unstreamed } from "./test-server.ts";
-
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 /** Lets undici's own clock run for so many minutes, in which the sockets are read. */
 async function pass(minutes: number): Promise<void> {
@@ -19,6 +15,14 @@ async function pass(minutes: number): Promise<void> {
 const patient = { connectMs: 5000, firstTokenMs: null, idleMs: null, totalMs: null };
 
 describe("an answer that thinks for ten minutes", () => {
+  // undici keeps one timer for all that it does: it must be of one and the same clock.
+  beforeAll(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  });
+  afterAll(() => {
+    vi.useRealTimers();
+  });
+
   it.each(["before its status line", "in its middle"])("%s is waited for", async (where) => {
     let held: ServerResponse | null = null;
     let arrived = (): void => undefined;
@@ -33,7 +37,6 @@ describe("an answer that thinks for ten minutes", () => {
         response.write(delta({ content: "hel" }), arrived);
       } else arrived();
     });
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const outcome = client(endpoint(server.origin), { timeouts: patient }).send(
       stream ? streamed : unstreamed,
     );
