@@ -25,8 +25,8 @@ Every row of this page is a test through a real socket: the page is written from
 differ. ${count} rows. A value that is long is cut here with \`…\`, never in the test.
 
 - **Requests**: the matrix is run as \`promptgrid run\` does, and the body that the server received is compared whole.
-- **Everything else**: a server writes the bytes, and what the client makes of them is compared whole but for its times.
-  What a row does not show is null, empty, or as in the row above it.
+- **Everything else**: a server writes the bytes, and what the client makes of them is compared whole, times aside.
+  What a row does not show is null or empty, and a finish reason that is not shown is \`stop\`.
 - A failure has a kind. *Asked again* means that the same request may succeed later; *for good* that it will not. *Maybe billed*
   means that the server may have done the work. \`auth\` and \`quota\` stop all requests to that model at once.
 - \`{url}\` and \`{base}\` stand for the address asked, with and without \`/chat/completions\`; \`{any}\` for the words of a library.

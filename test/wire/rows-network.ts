@@ -270,8 +270,8 @@ export const timeLimits: WireGroup = {
         });
         return server.origin;
       },
-      { ...timeout, message: "no complete answer within 120 ms from {base}" },
-      { stream: true, timeouts: { ...limits, idleMs: 60, totalMs: 120 } },
+      { ...timeout, message: "no complete answer within 200 ms from {base}" },
+      { stream: true, timeouts: { ...limits, idleMs: 100, totalMs: 200 } },
       200,
     ),
     networkRow(

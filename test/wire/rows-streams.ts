@@ -51,7 +51,7 @@ function streamRow(
   const asCell =
     Buffer.isBuffer(body) && "content-encoding" in headers
       ? "compressed"
-      : asCode(shown(bytesOf(body).toString()));
+      : asCode(shown(bytesOf(body).toString())) || "no bytes";
   return {
     name,
     wire: [...(asked.stream ? [] : ["asked unstreamed"]), ...told, asCell].join(", "),
