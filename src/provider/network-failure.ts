@@ -50,6 +50,8 @@ const causes: ReadonlyMap<string, Cause> = new Map<string, Cause>([
     never("its authority is not known; `ca_file` can name it as trusted"),
   ],
   ["ERR_TLS_CERT_ALTNAME_INVALID", never("its certificate is for another host")],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", never("it does not speak TLS; is `https` right?")],
+  ["ERR_SSL_PACKET_LENGTH_TOO_LONG", never("it does not speak TLS; is `https` right?")],
   ["EPROTO", never("it does not speak TLS as expected; is `https` right?")],
 ]);
 

@@ -31,5 +31,7 @@ export function decodeResponse(body: string, url: string, asked: () => number = 
     const title = page === null || page === "" ? "" : ` titled "${page}"`;
     return badResponse(`${url} answered an HTML page${title}, not JSON; is the base URL right?`, false);
   }
-  return badResponse(`${url} answered something that is not JSON: ${oneLine(text, quoted)}`, true);
+  const said = oneLine(text, quoted);
+  const what = said === "" ? `${text.length} control characters` : `something that is not JSON: ${said}`;
+  return badResponse(`${url} answered ${what}`, true);
 }

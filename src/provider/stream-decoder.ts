@@ -10,6 +10,7 @@ export class StreamDecoder {
   readonly #builder: AnswerBuilder;
   readonly #events: EventStream = createEventStream((data, name) => this.#take(data, name));
   #result: Decoded | null = null;
+  #ending = false;
 
   /** `asked` gives the number of choices wanted. */
   constructor(asked: () => number = () => 1) {
@@ -49,7 +50,10 @@ export class StreamDecoder {
    * as many choices came as were asked for: a server may begin the second after the end of the first.
    */
   end(cut: string | null): Decoded {
-    if (this.#result === null && cut === null) this.#events.end();
+    if (this.#result === null && cut === null) {
+      this.#ending = true;
+      this.#events.end();
+    }
     if (this.#result !== null) return this.#result;
     const finished = this.#builder.finished ?? 0;
     if (finished >= (cut === null ? 1 : Math.max(1, this.#asked()))) return this.#builder.build();
@@ -90,7 +94,8 @@ export class StreamDecoder {
     } else if (isJsonObject(value)) {
       this.#builder.add(value);
       if (this.#builder.broken || this.#builder.tooLarge !== null) this.#result = this.#builder.build();
-    } else {
+    } else if (!this.#ending) {
+      // What is left at the end is an event cut short: the stream broke off.
       this.#result = this.#bad(`an event of the stream is not a JSON object: ${oneLine(data, 300)}`, true);
     }
   }
