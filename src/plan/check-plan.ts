@@ -27,9 +27,10 @@ export function checkPlan(
     ...literalPlaceholders(config),
     ...mistypedParameters(plan, config),
     // What cannot be filled cannot be looked at either.
-    ...(hasErrors(unfilled) ? [] : checkParameters(plan, config, presetOf)),
+    ...(hasErrors(unfilled)
+      ? []
+      : [...checkParameters(plan, config, presetOf), ...imagesFromNowhere(plan, config)]),
     ...jsonWithoutTheWord(plan, config),
-    ...imagesFromNowhere(config),
     ...reservedColumns(dataset),
   ];
 }

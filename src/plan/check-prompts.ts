@@ -22,22 +22,55 @@ export function jsonWithoutTheWord(plan: Plan, config: RunConfig): readonly Diag
     }));
 }
 
-/** Images whose URL no server can open. */
-export function imagesFromNowhere(config: RunConfig): readonly Diagnostic[] {
-  return config.prompts.flatMap((prompt) =>
-    imageUrls(prompt.messages)
-      .filter((url) => !/^(?:https?:|data:)/i.test(url) && !url.includes("{{") && !url.includes("{%"))
-      .map((url) => {
-        const excerpts = prompt.excerpt == null ? [] : [prompt.excerpt];
-        return {
-          code: "plan/image-url",
-          severity: "warning" as const,
-          message: `the image \`${url}\` of prompt \`${prompt.id}\` is neither an http(s) nor a data URL`,
-          hint: `\`file://${url.replace(/^\.\//, "")}\` sends the file itself`,
-          place: placeOfText(url, excerpts) ?? prompt.place,
-        };
-      }),
-  );
+/** Rows of which the images are looked at; whoever forgets that a column holds paths forgets it in the first one. */
+const rowsSeen = 20;
+
+/** Images whose URL no server can open: in the prompts as written, and in what the first rows make of them. */
+export function imagesFromNowhere(plan: Plan, config: RunConfig): readonly Diagnostic[] {
+  return config.prompts.flatMap((prompt) => {
+    const urls = imageUrls(prompt.messages);
+    const excerpts = prompt.excerpt == null ? [] : [prompt.excerpt];
+    const lost = (url: string, from: string, written: string, hint: string): Diagnostic => ({
+      code: "plan/image-url",
+      severity: "warning",
+      message: `the image \`${shown(url)}\` of prompt \`${prompt.id}\`${from} is neither an http(s) nor a data URL`,
+      hint,
+      place: placeOfText(written, excerpts) ?? prompt.place,
+    });
+    const fixed = urls
+      .filter((url) => !isTemplate(url) && !isOpenable(url))
+      .map((url) => lost(url, "", url, `\`file://${url.replace(/^\.\//, "")}\` sends the file itself`));
+    const filled = urls.find(isTemplate);
+    if (filled === undefined || prompt.raw) return fixed;
+    const variant = plan.variants.find(({ promptId }) => promptId === prompt.id);
+    for (let i = 0; variant !== undefined && i < Math.min(rowsSeen, variant.requests); i++) {
+      const { messages, row } = plan.request(variant.offset + i);
+      const url = imageUrls(messages).find((one) => !isOpenable(one));
+      if (url !== undefined)
+        return [
+          ...fixed,
+          lost(
+            url,
+            ` in row \`${row.id}\``,
+            filled,
+            "`file_columns` of the dataset sends the files that a column names",
+          ),
+        ];
+    }
+    return fixed;
+  });
+}
+
+function isOpenable(url: string): boolean {
+  return /^(?:https?:|data:)/i.test(url);
+}
+
+function isTemplate(text: string): boolean {
+  return text.includes("{{") || text.includes("{%");
+}
+
+function shown(url: string): string {
+  return url.length > 60 ? `${url.slice(0, 59)}…` : url;
 }
 
 function isJsonMode(format: unknown): boolean {

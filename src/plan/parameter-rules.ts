@@ -39,7 +39,11 @@ const everywhere: ParameterRules = {
   min_p: number(0, 1),
   frequency_penalty: number(-2, 2),
   presence_penalty: number(-2, 2),
-  max_tokens: integer(1),
+  // llama.cpp and its kin take -1 for "no limit".
+  max_tokens: {
+    takes: "a whole number of at least 1, or -1 where a server knows it",
+    allows: (value) => Number.isInteger(value) && (value === -1 || Number(value) >= 1),
+  },
   max_completion_tokens: integer(1),
   n: integer(1),
   seed: wholeNumber,
@@ -54,6 +58,7 @@ const everywhere: ParameterRules = {
 /** SiliconFlow's OpenAPI schema, and for `top_k` the text of its error 20060. */
 const siliconflow: ParameterRules = {
   temperature: number(0, 2),
+  max_tokens: integer(1),
   thinking_budget: integer(128, 32_768),
   stop: { takes: "a text, or a list of 1 to 4 texts", allows: (value) => isStop(value, 4) },
   top_k: {
@@ -66,6 +71,7 @@ const siliconflow: ParameterRules = {
 /** OpenAI's API reference. */
 const openai: ParameterRules = {
   temperature: number(0, 2),
+  max_tokens: integer(1),
   stop: { takes: "a text, or a list of 1 to 4 texts", allows: (value) => isStop(value, 4) },
   n: integer(1, 128),
   reasoning_effort: oneOf("none", "minimal", "low", "medium", "high", "xhigh"),
