@@ -4,7 +4,8 @@ const closing = "</think>";
 /**
  * Content split into reasoning and answer, where the model wrote `<think>…</think>` at its start, or `…</think>` alone:
  * chat templates that open the tag themselves leave only its end to the model. Null otherwise. White space around both
- * parts belongs to the tags. A tag never closed leaves an empty answer.
+ * parts belongs to the tags. A tag never closed leaves an empty answer; an end alone counts at a line's end or beginning,
+ * because within a line it is spoken of.
  */
 export function splitThinking(content: string): { reasoning: string; content: string } | null {
   const start = content.search(/\S/);
@@ -12,10 +13,16 @@ export function splitThinking(content: string): { reasoning: string; content: st
   const from = opened ? start + opening.length : 0;
   const end = content.indexOf(closing, from);
   if (end < 0) return opened ? { reasoning: content.slice(from).trim(), content: "" } : null;
-  // A tag opened in the midst of an answer is spoken of, not thought in.
-  if (!opened && content.slice(0, end).includes(opening)) return null;
+  if (!opened && !endsThinking(content, end)) return null;
   return {
     reasoning: content.slice(from, end).trim(),
     content: content.slice(end + closing.length).trimStart(),
   };
+}
+
+function endsThinking(content: string, end: number): boolean {
+  if (content.slice(0, end).includes(opening)) return false;
+  const before = content[end - 1];
+  const after = content[end + closing.length];
+  return before === undefined || before === "\n" || after === undefined || after === "\n";
 }

@@ -126,6 +126,11 @@ describe("an unstreamed answer", () => {
       { content: "hm\n</think>\n\nfour" },
       { content: "four", reasoning: "hm" },
     ],
+    [
+      "an end of thinking within a line",
+      { content: "write </think> here" },
+      { content: "write </think> here" },
+    ],
     ["inline thinking never closed", { content: "<think>hm" }, { content: "", reasoning: "hm" }],
     [
       "a think tag inside the answer",
