@@ -170,14 +170,16 @@ export class Lane {
     this.failed++;
     // Requests that are each refused for a reason of their own say nothing against the lane.
     const ownFault = failure.kind === "invalid_request" && failure.message !== this.#lastMessage;
-    this.#failuresInRow = ownFault ? 1 : this.#failuresInRow + 1;
+    // What is wrong with one variant says nothing of the others, whose answers may only be slow to come.
+    const ofVariant = failure.kind === "invalid_request" && this.spec.variants.length > 1;
+    if (!ofVariant) this.#failuresInRow = ownFault ? 1 : this.#failuresInRow + 1;
     this.#lastMessage = failure.message;
     this.#goodInRow = 0;
     if (stopsLane(failure.kind))
       return this.stopped === null ? [this.stop(failure.message, failure.kind)] : [];
     if (isThrottling(failure.kind)) return this.#throttled(outcome, sentAt, now);
     const { kind } = failure;
-    if (this.stopped === null && kind !== "context_overflow" && kind !== "content_filtered") {
+    if (this.stopped === null && !ofVariant && kind !== "context_overflow" && kind !== "content_filtered") {
       const hopeless =
         this.answered === 0 && this.spec.proven !== true
           ? this.#failuresInRow >= hopelessAtStart

@@ -12,8 +12,8 @@ let simulator: Simulator;
 
 afterEach(() => simulator.close());
 
-async function folder(grid: string): Promise<string> {
-  simulator = await startSimulator({ latency: { firstMs: 2, perTokenMs: 0 } });
+async function folder(grid: string, firstMs = 2, concurrency = 8): Promise<string> {
+  simulator = await startSimulator({ latency: { firstMs, perTokenMs: 0 } });
   const rows = Array.from({ length: 200 }, (_, i) => `r${i},What is ${i} + 1?,${i + 1}`);
   return tempFolder({
     "rows.csv": `id,question,answer\n${rows.join("\n")}\n`,
@@ -24,7 +24,7 @@ providers: { local: { preset: simulator, base_url: "${simulator.baseUrl}" } }
 prompts: [{ id: p, user: "{{ question }}" }]
 dataset: rows.csv
 grid: { model: sim/strong, enable_thinking: ${grid} }
-limits: { concurrency: 8 }
+limits: { concurrency: ${concurrency} }
 scorers: [{ type: numeric, expected: "{{ answer }}" }]
 `,
   });
@@ -60,6 +60,13 @@ describe("a variant that the server refuses", () => {
     const resumed = await runCli(["resume", "out"], { cwd });
     expect(resumed.code).toBe(3);
     expect(simulator.stats().requests - sent).toBeLessThanOrEqual(3 + 8);
+    expect(summary(cwd).totals).toMatchObject({ answered: 200, failed: 200, pending: 0 });
+  });
+
+  it("does not stop the model whose other answers are only slow to come", async () => {
+    const cwd = await folder("[true, null]", 400, 64);
+    const run = await runCli(["run", "m.yaml", "--out", "out"], { cwd });
+    expect(run.stderr).not.toContain("stopped");
     expect(summary(cwd).totals).toMatchObject({ answered: 200, failed: 200, pending: 0 });
   });
 });
