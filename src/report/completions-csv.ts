@@ -59,6 +59,14 @@ export function csvColumnNames(options: CompletionsCsvOptions): readonly string[
   return csvColumns(options).map((column) => column.name);
 }
 
+/** An image as a row has it is far beyond what a cell holds; completions.jsonl has it as it was sent. */
+function imageInWords(value: unknown): unknown {
+  if (typeof value !== "string" || !value.startsWith("data:image/")) return value;
+  const comma = value.indexOf(",");
+  const bytes = Buffer.byteLength(value.slice(comma + 1), "base64");
+  return `${value.slice("data:".length, comma).replace(";base64", "")}, ${bytes} bytes`;
+}
+
 /** Lines that are formatted at once: a call of the formatter costs more than a line. */
 const batchLines = 256;
 /** Long answers are not gathered: a text has a greatest length. */
@@ -82,7 +90,7 @@ function csvColumns({ variants, variables, scorers }: CompletionsCsvOptions): re
     ...variables.map((name) => ({
       name: `var.${name}`,
       cell: (result: RequestResult) =>
-        Object.hasOwn(result.variables, name) ? result.variables[name] : null,
+        Object.hasOwn(result.variables, name) ? imageInWords(result.variables[name]) : null,
     })),
     { name: "trial", cell: (result) => result.trial },
     { name: "choice", cell: (_, scored) => scored?.completion.choice },

@@ -28,6 +28,17 @@ function parsed(csv: string): readonly Record<string, string>[] {
 }
 
 describe("completions.csv", () => {
+  test("names an image of the row by its type and size", () => {
+    const photo = `data:image/png;base64,${Buffer.alloc(1234).toString("base64")}`;
+    const writer = completionsCsv({ variants, variables: ["photo"], scorers, safe: false });
+    const text =
+      writer.begin() +
+      writer.row(answered(0, "r", [choiceOf(true)], { variables: { photo } })) +
+      writer.end();
+    expect(text).toContain('"image/png, 1234 bytes"');
+    expect(text).not.toContain("base64");
+  });
+
   test("parses back to exactly what was received, whatever a model wrote", () => {
     fc.assert(
       fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), text, (outputs, variable) => {
