@@ -1,24 +1,37 @@
-/** Share of a stated limit that is used, so that the server's clock and ours need not agree. */
-const margin = 0.97;
-const burstSeconds = 2;
+/** What a bucket allows itself in one go. */
+export interface BucketShape {
+  /** Units a minute. */
+  readonly perMinute: number;
+  /** Seconds of budget that may be spent at once. */
+  readonly burstSeconds: number;
+  /** Seconds of budget that may come together when reservations turn out too large. */
+  readonly creditSeconds: number;
+}
 
 /**
- * A smoothed budget of one axis (requests or tokens per minute): a token bucket with a short burst that starts
- * empty but for one unit. What is larger than the burst goes into debt instead of waiting for ever. Time is handed in,
- * in milliseconds of a monotonic clock.
+ * A token bucket, empty at the start but for one unit: spends evenly what a minute allows. What is larger than the burst
+ * goes into debt instead of waiting for ever. Time is handed in, in milliseconds of a clock; one that steps back stands
+ * still, one that leaps ahead fills no more than the burst.
  */
 export class Bucket {
-  readonly #perMs: number;
-  readonly #burst: number;
+  #perMs = 0;
+  #burst = 1;
+  #credit = 1;
   #level: number;
   #at: number;
 
-  /** `perMinute` is the limit as stated. */
-  constructor(perMinute: number, now: number) {
-    this.#perMs = (perMinute * margin) / 60_000;
-    this.#burst = Math.max(1, this.#perMs * burstSeconds * 1_000);
-    this.#level = Math.min(1, this.#burst);
+  constructor(shape: BucketShape, now: number) {
     this.#at = now;
+    this.reshape(shape, now);
+    this.#level = Math.min(1, this.#burst);
+  }
+
+  /** Changes the rate; what was spent stays spent. */
+  reshape({ perMinute, burstSeconds, creditSeconds }: BucketShape, now: number): void {
+    this.#refill(now);
+    this.#perMs = perMinute / 60_000;
+    this.#burst = Math.max(1, this.#perMs * burstSeconds * 1_000);
+    this.#credit = Math.max(this.#burst, this.#perMs * creditSeconds * 1_000);
   }
 
   /** Milliseconds until `cost` may be taken; 0 is now. */
@@ -34,10 +47,16 @@ export class Bucket {
     this.#level -= cost;
   }
 
-  /** Gives back (or, negative, takes) what a reservation differed from the real cost. */
-  settle(reserved: number, actual: number, now: number): void {
+  /** Gives back what a reservation was too large by, or, negative, takes what it was too small by. */
+  giveBack(amount: number, now: number): void {
     this.#refill(now);
-    this.#level = Math.min(this.#burst * 5, this.#level + reserved - actual);
+    this.#level = Math.min(Math.max(this.#credit, this.#level), this.#level + amount);
+  }
+
+  /** Spends what has gathered: after a pause everything starts evenly. */
+  drain(now: number): void {
+    this.#refill(now);
+    this.#level = Math.min(0, this.#level);
   }
 
   #refill(now: number): void {

@@ -1,0 +1,76 @@
+/**
+ * What was taken within the last so many milliseconds, in slots of time: a slot counts until all of it is past, so that
+ * no window of that length ever holds more than a count that was let through. Time may be any clock's; a step back is
+ * taken for standing still.
+ */
+export class RollingCount {
+  readonly #slotMs: number;
+  readonly #slots: Float64Array;
+  /** Number of the newest slot. */
+  #newest: number;
+  #total = 0;
+
+  /** `windowMs` must be a multiple of `slotMs`. */
+  constructor(windowMs: number, slotMs: number, now: number) {
+    this.#slotMs = slotMs;
+    this.#slots = new Float64Array(windowMs / slotMs + 1);
+    this.#newest = Math.floor(now / slotMs);
+  }
+
+  /** What the window holds. */
+  total(now: number): number {
+    this.#turn(now);
+    return this.#total;
+  }
+
+  /** Adds to the present slot and gives its number, by which `correct` finds it again. */
+  add(amount: number, now: number): number {
+    this.#turn(now);
+    this.#change(this.#newest, amount);
+    return this.#newest;
+  }
+
+  /** Changes what was added to a slot; nothing where that slot has left the window. */
+  correct(slot: number, amount: number, now: number): void {
+    this.#turn(now);
+    if (slot > this.#newest - this.#slots.length) this.#change(slot, amount);
+  }
+
+  /** Milliseconds until the window holds `most` or less. */
+  waitMs(most: number, now: number): number {
+    this.#turn(now);
+    const tolerance = 1e-9 * Math.abs(most);
+    let held = this.#total;
+    if (held <= most + tolerance) return 0;
+    const { length } = this.#slots;
+    for (let slot = this.#newest - length + 1; slot <= this.#newest; slot++) {
+      held -= this.#slots[slot % length] ?? 0;
+      if (held <= most + tolerance) return Math.max(0, (slot + length) * this.#slotMs - now);
+    }
+    return length * this.#slotMs;
+  }
+
+  #change(slot: number, amount: number): void {
+    const at = slot % this.#slots.length;
+    this.#slots[at] = (this.#slots[at] ?? 0) + amount;
+    this.#total += amount;
+  }
+
+  /** Empties the slots that time has passed. */
+  #turn(now: number): void {
+    const current = Math.floor(now / this.#slotMs);
+    const steps = Math.min(this.#slots.length, current - this.#newest);
+    for (let i = 1; i <= steps; i++) {
+      const at = (this.#newest + i) % this.#slots.length;
+      this.#total -= this.#slots[at] ?? 0;
+      this.#slots[at] = 0;
+    }
+    if (current > this.#newest) {
+      if (steps === this.#slots.length) {
+        this.#total = 0;
+        this.#slots.fill(0);
+      }
+      this.#newest = current;
+    }
+  }
+}
