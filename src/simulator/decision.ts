@@ -116,8 +116,9 @@ export class Decider {
       const message = `number of input tokens (${promptTokens}) has exceeded max_prompt_tokens (${ability.contextTokens}) limit.`;
       return refusal(400, 20015, message);
     }
-    const early = this.#limiter?.refuses(request.model, this.#now()) ?? null;
-    if (early !== null) return this.#refusal(request.model, early);
+    const now = this.#now();
+    const early = this.#limiter?.refuses(request.model, now) ?? null;
+    if (early !== null) return this.#refusal(request.model, early, now);
 
     const context = {
       tokenizer: this.#tokenizer,
@@ -153,21 +154,22 @@ export class Decider {
     if (limiter === null) return { place, settle: () => {}, headers: {} };
     const { charge: kind = "usage", headers } = this.#options.limits ?? {};
     const tokens = tokensCharged(kind, { ...usedTokens(reply), maxTokens: request.maxTokens, n: request.n });
-    const admitted = limiter.admit(model, tokens, this.#now());
+    const now = this.#now();
+    const admitted = limiter.admit(model, tokens, now);
     if (admitted.kind === "refused") {
       place.leave();
-      return this.#refusal(model, admitted);
+      return this.#refusal(model, admitted, now);
     }
     return {
       place,
       settle: (used) => limiter.settle(admitted.charge, used, this.#now()),
-      headers: headers === "openai" ? limitHeaders(limiter.states(model, this.#now())) : {},
+      headers: headers === "openai" ? limitHeaders(limiter.states(model, now)) : {},
     };
   }
 
-  #refusal(model: string, refused: Refused): Refusal {
+  #refusal(model: string, refused: Refused, now: number): Refusal {
     const told = this.#options.limits?.headers === "openai" ? this.#limiter : null;
-    return rateRefusal(model, refused, told?.states(model, this.#now()) ?? null);
+    return rateRefusal(model, refused, told?.states(model, now) ?? null);
   }
 
   #latencyOf(model: string, late: boolean): LatencyModel {
