@@ -66,8 +66,10 @@ export function simulatedCapacity(flags: Flags): CapacityOptions | null {
 
 function needs(flags: Flags, name: string, others: readonly string[]): void {
   if (text(flags, name) === null || others.some((other) => flags[other] !== undefined)) return;
-  const named = others.map((other) => `\`--${other}\``).join(" or ");
-  throw new UsageError("cli/usage", `\`--${name}\` has no effect without ${named}`);
+  const named = others === axes ? "a limit" : others.map((other) => `\`--${other}\``).join(" or ");
+  throw new UsageError("cli/usage", `\`--${name}\` has no effect without ${named}`, {
+    hint: `add \`--${others[0]} ${name === "over-capacity" ? 32 : 600}\``,
+  });
 }
 
 /** A flag that yargs has checked to be one of `choices`; null without it. */
