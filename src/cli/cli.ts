@@ -6,6 +6,7 @@ import { baselineFlags, compareFlags } from "./compare-flags.ts";
 import { estimateFlags } from "./estimate-flags.ts";
 import { explain } from "./explain.ts";
 import { budgetFlag, displayFlags, gateFlags, planFlags, reportFlags, strictFlag } from "./flags.ts";
+import { simulatedLimitFlags } from "./simulate-limits.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Parsed flags of a command. */
@@ -271,7 +272,7 @@ function describeCommands(
       "simulate",
       "a local endpoint that speaks the chat-completions wire, with simulated or recorded answers",
       (command) =>
-        displayFlags(command)
+        simulatedLimitFlags(displayFlags(command))
           .option("port", { alias: "p", type: "number", default: 8787, describe: "0 takes a free one" })
           .option("replay", {
             type: "string",
@@ -280,13 +281,6 @@ function describeCommands(
           .option("answers", {
             type: "string",
             describe: "right answers the models know: JSONL of { prompt, answer, difficulty? }",
-          })
-          .option("rpm", { type: "number", describe: "requests per minute for each model" })
-          .option("tpm", { type: "number", describe: "tokens per minute for each model" })
-          .option("window", {
-            choices: ["bucket", "fixed", "sliding"] as const,
-            default: "bucket" as const,
-            describe: "how the limits are counted",
           })
           .option("latency", {
             type: "string",
@@ -299,7 +293,7 @@ function describeCommands(
             describe: "kind=rate, such as 503=0.1; repeatable",
           })
           .option("seed", { type: "number", default: 0, describe: "another seed gives other answers" })
-          .requiresArg(["port", "replay", "answers", "rpm", "tpm", "window", "latency", "fault", "seed"]),
+          .requiresArg(["port", "replay", "answers", "latency", "fault", "seed"]),
       handler(async () => (await import("./commands/simulate.ts")).simulate),
     )
     .command(

@@ -9,6 +9,8 @@ export interface Exchange {
   readonly id: string;
   /** Sent as `x-siliconcloud-trace-id`. */
   readonly trace: string;
+  /** Further headers of its answer; absent for none. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Writes an error, whole. */
@@ -30,6 +32,7 @@ export function writeHead(
     ...(contentType === null ? {} : { "content-type": contentType }),
     ...(length === null ? { "cache-control": "no-cache" } : { "content-length": length }),
     "x-siliconcloud-trace-id": exchange.trace,
+    ...exchange.headers,
     ...further,
   });
 }

@@ -1,14 +1,16 @@
-import { decodeChatRequest } from "./chat-request.ts";
+import { Capacity, type Place } from "./capacity.ts";
+import { type ChatRequest, decodeChatRequest } from "./chat-request.ts";
 import { isRefusalFault, isSilentFault } from "./fault-forms.ts";
 import { faultRefusals } from "./fault-refusals.ts";
 import { type FaultKind, type FormFault, faultOf, type SilentFault, shapeOf } from "./faults.ts";
 import type { LatencyModel } from "./latency.ts";
 import type { LessonBook } from "./lesson-book.ts";
-import { RateLimiter } from "./limits.ts";
+import { limitHeaders, rateRefusal } from "./limit-refusal.ts";
+import { RateLimiter, type Refused, tokensCharged } from "./limits.ts";
 import { modelAbility } from "./models.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { Playback } from "./recordings.ts";
-import { bareRefusal, limitRefusal, type Refusal, refusal } from "./refusal.ts";
+import { bareRefusal, overloadRefusal, type Refusal, refusal } from "./refusal.ts";
 import { composeReply, countPrompt, type Reply, replayReply } from "./reply.ts";
 import type { Tokenizer } from "./tokens.ts";
 import { usedTokens } from "./wire.ts";
@@ -31,11 +33,26 @@ export type Decision =
       readonly kind: "reply";
       readonly reply: Reply;
       readonly stream: boolean;
+      readonly admission: Admission;
       readonly latency: LatencyModel;
       readonly fault: FormFault | null;
       /** Chooses among the shapes of a fault that has several. */
       readonly shape: number;
     };
+
+/** What an arrival that gets an answer holds until the answer is over. */
+export interface Admission {
+  readonly place: Place;
+  /** Puts its charge right with the tokens that were used. */
+  readonly settle: (tokens: number) => void;
+  /** Headers that tell the state of the limits. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The place of an endpoint that has room for all. */
+const freePlace: Place = { turn: null, leave: () => {} };
+
+type Answer = Pick<Extract<Decision, { kind: "reply" }>, "reply" | "stream" | "admission">;
 
 /** Enough to choose evenly between two and between three. */
 const shapes = [0, 1, 2, 3, 4, 5] as const;
@@ -46,6 +63,7 @@ export class Decider {
   readonly #tokenizer: Tokenizer;
   readonly #lessons: LessonBook;
   readonly #limiter: RateLimiter | null;
+  readonly #capacity: Capacity | null;
   readonly #playback: Playback | null;
   readonly #now: () => number;
 
@@ -55,6 +73,7 @@ export class Decider {
     this.#tokenizer = tokenizer;
     this.#lessons = lessons;
     this.#limiter = options.limits === undefined ? null : new RateLimiter(options.limits);
+    this.#capacity = options.capacity === undefined ? null : new Capacity(options.capacity);
     this.#playback = options.replay === undefined ? null : new Playback(options.replay);
     this.#now = now;
   }
@@ -84,7 +103,7 @@ export class Decider {
     return authorization === `Bearer ${apiKey}` ? null : bareRefusal(401, "Api key is invalid");
   }
 
-  async #answer(arrival: Arrival, seed: number): Promise<{ reply: Reply; stream: boolean } | Refusal> {
+  async #answer(arrival: Arrival, seed: number): Promise<Answer | Refusal> {
     const request = decodeChatRequest(arrival.body);
     if ("status" in request) return request;
     const ability = modelAbility(request.model, this.#options.modelAbilities);
@@ -97,8 +116,9 @@ export class Decider {
       const message = `number of input tokens (${promptTokens}) has exceeded max_prompt_tokens (${ability.contextTokens}) limit.`;
       return refusal(400, 20015, message);
     }
-    const early = this.#limiter?.refuses(request.model, this.#now()) ?? null;
-    if (early !== null) return limitRefusal(early);
+    const now = this.#now();
+    const early = this.#limiter?.refuses(request.model, now) ?? null;
+    if (early !== null) return this.#refusal(request.model, early, now);
 
     const context = {
       tokenizer: this.#tokenizer,
@@ -119,13 +139,37 @@ export class Decider {
       reply = composeReply(request, lesson, arrival.requestId, context);
     }
 
-    const used = usedTokens(reply);
-    const reserved = this.#options.limits?.charge === "max_tokens" ? (request.maxTokens ?? 0) * request.n : 0;
-    const charge = used.prompt + Math.max(used.completion, reserved);
-    const limit = this.#limiter?.admit(request.model, charge, this.#now()) ?? null;
-    if (limit !== null) return limitRefusal(limit);
+    const admission = this.#admit(request, reply);
+    if ("body" in admission) return admission;
     if (arrival.requestId !== null) this.#lessons.drop(arrival.requestId);
-    return { reply, stream: request.stream };
+    return { reply, stream: request.stream, admission };
+  }
+
+  /** A place and a charge, or neither. */
+  #admit(request: ChatRequest, reply: Reply): Admission | Refusal {
+    const { model } = request;
+    const place = this.#capacity === null ? freePlace : this.#capacity.enter();
+    if (place === null) return overloadRefusal();
+    const limiter = this.#limiter;
+    if (limiter === null) return { place, settle: () => {}, headers: {} };
+    const { charge: kind = "usage", headers } = this.#options.limits ?? {};
+    const tokens = tokensCharged(kind, { ...usedTokens(reply), maxTokens: request.maxTokens, n: request.n });
+    const now = this.#now();
+    const admitted = limiter.admit(model, tokens, now);
+    if (admitted.kind === "refused") {
+      place.leave();
+      return this.#refusal(model, admitted, now);
+    }
+    return {
+      place,
+      settle: (used) => limiter.settle(admitted.charge, used, this.#now()),
+      headers: headers === "openai" ? limitHeaders(limiter.states(model, now)) : {},
+    };
+  }
+
+  #refusal(model: string, refused: Refused, now: number): Refusal {
+    const told = this.#options.limits?.headers === "openai" ? this.#limiter : null;
+    return rateRefusal(model, refused, told?.states(model, now) ?? null);
   }
 
   #latencyOf(model: string, late: boolean): LatencyModel {

@@ -1,8 +1,9 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Exchange, writeRefusal } from "./answer-head.ts";
 import { type AnswerJob, writeAnswer } from "./answer-writer.ts";
+import type { Place } from "./capacity.ts";
 import type { Counters } from "./counters.ts";
-import type { Decider } from "./decision.ts";
+import type { Admission, Decider } from "./decision.ts";
 import { cutsAnswer, writeFaulty } from "./faulty-answer.ts";
 import { usedTokens } from "./wire.ts";
 
@@ -13,7 +14,7 @@ export async function answerChat(
   decider: Decider,
   counters: Counters,
 ): Promise<void> {
-  const startMs = performance.now();
+  const arrivedMs = performance.now();
   const { request, response } = exchange;
   const requestId = header(request, "x-promptgrid-request");
   const index = counters.arrived(requestId);
@@ -38,18 +39,50 @@ export async function answerChat(
     if (fault === "reset") request.socket.resetAndDestroy();
     return;
   }
-  const { reply, stream, latency, shape } = decision;
+  const { reply, stream, latency, shape, admission } = decision;
+  const used = usedTokens(reply);
+  const over = holdUntilOver(response, admission, used.prompt + used.completion);
+  const startMs = await started(admission.place, arrivedMs);
+  if (startMs === null) return;
   const answered = (): void => {
-    const used = usedTokens(reply);
     counters.answered(used.prompt, used.completion);
+    over();
   };
-  const job: AnswerJob = { exchange, reply, stream, latency, startMs, answered };
+  const answering = { ...exchange, headers: admission.headers };
+  const job: AnswerJob = { exchange: answering, reply, stream, latency, startMs, answered };
   if (decision.fault === null) {
     await writeAnswer(job);
   } else {
     cutOnPurpose = cutsAnswer(decision.fault);
     await writeFaulty(job, decision.fault, shape);
   }
+}
+
+/**
+ * Settles the charge and frees the place when the answer is over: when the returned function is called, or else when the
+ * response closes. What never had its turn used nothing; an answer that was begun counts whole, even if nobody waited.
+ */
+function holdUntilOver(response: ServerResponse, { place, settle }: Admission, tokens: number): () => void {
+  let begun = place.turn === null;
+  let isOver = false;
+  const over = (): void => {
+    if (isOver) return;
+    isOver = true;
+    settle(begun ? tokens : 0);
+    place.leave();
+  };
+  void place.turn?.then((isTurn) => {
+    begun = isTurn;
+  });
+  if (response.destroyed) over();
+  else response.once("close", over);
+  return over;
+}
+
+/** When the answer's time began, on the clock of `performance.now()`; null when the client left the queue before. */
+async function started(place: Place, arrivedMs: number): Promise<number | null> {
+  if (place.turn === null) return arrivedMs;
+  return (await place.turn) ? performance.now() : null;
 }
 
 /** A request header's single value; null when absent. */

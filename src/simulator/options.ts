@@ -1,4 +1,5 @@
 import type { AnswerKey } from "./answer-key.ts";
+import type { CapacityOptions } from "./capacity.ts";
 import type { Fault } from "./faults.ts";
 import type { LatencySetting } from "./latency.ts";
 import type { Lesson } from "./lesson.ts";
@@ -19,6 +20,8 @@ export interface SimulatorOptions {
   /** How long answers take; `"model"` uses each model's own figures. Default: at once. */
   readonly latency?: LatencySetting;
   readonly limits?: LimitOptions;
+  /** How many requests it works on at once; default any number. */
+  readonly capacity?: CapacityOptions;
   /** What goes wrong and how often; at most one fault strikes an arrival. */
   readonly faults?: readonly Fault[];
   /** Milliseconds that the fault `slow` adds before the first token; default 2 000. */
@@ -48,7 +51,7 @@ export interface SimulatorStats {
   readonly faults: Readonly<Record<string, number>>;
   /** Clients that went away before their answer was complete, faults that cut an answer aside. */
   readonly abandoned: number;
-  /** Arrivals being answered now. */
+  /** Arrivals being answered now, or waiting for their turn. */
   readonly concurrent: number;
   readonly peakConcurrent: number;
   /** Tokens of the answered requests. */

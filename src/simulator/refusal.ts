@@ -1,3 +1,5 @@
+import type { LimitName } from "./limits.ts";
+
 /** An answer made of a status and a body, mostly an error, before it is written. */
 export interface Refusal {
   readonly status: number;
@@ -42,6 +44,11 @@ export function pageRefusal(status: number, title: string): Refusal {
 }
 
 /** The 429 of a limit, by SiliconFlow's own words. */
-export function limitRefusal(limit: "RPM" | "TPM"): Refusal {
+export function limitRefusal(limit: LimitName): Refusal {
   return refusal(429, null, `Request was rejected due to rate limiting. Details: ${limit} limit reached.`);
+}
+
+/** SiliconFlow's 503 of a model that has too much to do. */
+export function overloadRefusal(): Refusal {
+  return refusal(503, 50505, "Model service overloaded. Please try again later.");
 }

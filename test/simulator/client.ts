@@ -49,6 +49,28 @@ export function chat(simulator: Pick<Simulator, "baseUrl">, body: unknown, id?: 
   );
 }
 
+/** Posts a chat request of a client that goes away when it is told to. */
+export function abandon(
+  { baseUrl }: Pick<Simulator, "baseUrl">,
+  body: unknown,
+): { readonly leave: () => void; readonly gone: Promise<unknown> } {
+  const leaving = new AbortController();
+  const gone = request(`${baseUrl}/chat/completions`, {
+    method: "POST",
+    body: JSON.stringify(body),
+    signal: leaving.signal,
+    dispatcher: agent,
+  })
+    .then(({ body: answer }) => answer.text())
+    .catch((error: unknown) => error);
+  return { leave: () => leaving.abort(), gone };
+}
+
+/** Waits until something holds, turn by turn of the event loop. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
 export interface WireCall {
   readonly index?: number;
   readonly id: string | null;

@@ -10,6 +10,7 @@ import { parseRecordings } from "../../simulator/recordings.ts";
 import { startSimulator } from "../../simulator/server.ts";
 import type { Flags } from "../cli.ts";
 import { number, text } from "../flags.ts";
+import { simulatedCapacity, simulatedLimits } from "../simulate-limits.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** `promptgrid simulate`: the local endpoint, until a signal ends it. */
@@ -48,10 +49,9 @@ export async function simulate(flags: Flags, terminal: Terminal): Promise<number
 function readOptions(flags: Flags, terminal: Terminal): SimulatorOptions {
   const replay = text(flags, "replay");
   const answers = text(flags, "answers");
-  const rpm = number(flags, "rpm");
-  const tpm = number(flags, "tpm");
+  const limits = simulatedLimits(flags);
+  const capacity = simulatedCapacity(flags);
   const faults = flags.fault === undefined ? [] : (flags.fault as readonly string[]);
-  const window = flags.window as "bucket" | "fixed" | "sliding";
   const latency = text(flags, "latency") ?? "0";
   return {
     seed: number(flags, "seed") ?? 0,
@@ -63,9 +63,8 @@ function readOptions(flags: Flags, terminal: Terminal): SimulatorOptions {
     ...(answers === null
       ? {}
       : { answers: parseAnswers(readText(resolve(terminal.workingDirectory, answers)), answers) }),
-    ...(rpm === null && tpm === null
-      ? {}
-      : { limits: { ...(rpm === null ? {} : { rpm }), ...(tpm === null ? {} : { tpm }), window } }),
+    ...(limits === null ? {} : { limits }),
+    ...(capacity === null ? {} : { capacity }),
   };
 }
 
