@@ -51,7 +51,7 @@ export class Progress {
       case "attempt":
         return this.#attempt(event);
       case "lane":
-        if (event.change.event === "stop" || event.change.event === "pause" || this.#options.verbose) {
+        if (saidAlways.has(event.change.event) || this.#options.verbose) {
           const pause = event.change.pauseMs === null ? "" : ` for ${seconds(event.change.pauseMs)}`;
           this.#say(`${event.lane}: ${laneWords[event.change.event]}${pause} (${event.change.reason})`);
         }
@@ -202,7 +202,15 @@ function confirmingWords(event: RunEvent & { kind: "confirming" }): string {
   return `suspected regression of ${event.variants.join("; ")}: asking ${trials}${event.bothSides ? " on both sides" : ""}`;
 }
 
-const laneWords = { pause: "paused", grow: "at full pace again", stop: "stopped" } as const;
+const laneWords = {
+  pause: "paused",
+  cut: "fewer at once",
+  grow: "more at once",
+  limit: "limit learned",
+  charge: "paced otherwise",
+  stop: "stopped",
+} as const;
+const saidAlways: ReadonlySet<keyof typeof laneWords> = new Set(["pause", "limit", "charge", "stop"]);
 
 function perSecond(rate: number): string {
   return rate >= 100 ? String(Math.round(rate)) : rate.toFixed(1);

@@ -1,4 +1,5 @@
 import type { FailureKind } from "../outcome/failure.ts";
+import type { LimitAxis } from "../outcome/limit-axis.ts";
 import type { BudgetFile } from "./budget.ts";
 import type { PricesFile } from "./read-prices.ts";
 
@@ -70,13 +71,12 @@ export interface DatasetFile {
 /** Axes by name, with `include` and `exclude` among them. */
 export type GridFile = Readonly<Record<string, unknown>>;
 
-export interface LimitFile {
+export interface LimitFile extends Readonly<Partial<Record<LimitAxis, number | undefined>>> {
   readonly concurrency?: number | undefined;
-  readonly rpm?: number | undefined;
-  readonly tpm?: number | undefined;
 }
 
 export interface LimitsFile extends LimitFile {
+  readonly strict?: boolean | undefined;
   readonly models?: Readonly<Record<string, LimitFile>> | undefined;
   readonly providers?: Readonly<Record<string, LimitFile>> | undefined;
 }

@@ -3,6 +3,7 @@ import type { Price } from "../cost/price.ts";
 import type { DatasetSpec, Row } from "../dataset/dataset.ts";
 import type { Place } from "../diagnostics/diagnostic.ts";
 import type { Excerpt } from "../diagnostics/excerpt.ts";
+import type { LimitAxis } from "../outcome/limit-axis.ts";
 import type { Point } from "../plan/grid.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
 import type { BudgetSpec } from "./budget.ts";
@@ -41,13 +42,13 @@ export interface ProviderSpec {
 }
 
 /** Limits of one lane; null is not stated. */
-export interface LimitSpec {
+export interface LimitSpec extends Readonly<Record<LimitAxis, number | null>> {
   readonly concurrency: number | null;
-  readonly rpm: number | null;
-  readonly tpm: number | null;
 }
 
 export interface LimitsSpec extends LimitSpec {
+  /** Reserve the 95th percentile of tokens instead of the mean. */
+  readonly strict: boolean;
   readonly models: Readonly<Record<string, Partial<LimitSpec>>>;
   readonly providers: Readonly<Record<string, Partial<LimitSpec>>>;
 }

@@ -6,10 +6,16 @@ import { priceFileSchema } from "./price-file.ts";
 const text = z.string().min(1);
 const positive = z.int().min(1);
 
+const rate = z.number().positive().optional();
 const limit = {
   concurrency: positive.optional().describe("requests in flight at once"),
-  rpm: z.number().positive().optional().describe("requests per minute"),
-  tpm: z.number().positive().optional().describe("tokens per minute, prompt and completion together"),
+  rpm: rate.describe("requests per minute"),
+  rph: rate.describe("requests per hour, in any 60 minutes"),
+  rpd: rate.describe("requests per day, in any 24 hours; the lane stops when they are used up"),
+  tpm: rate.describe("tokens per minute, prompt and completion together"),
+  tpd: rate.describe("tokens per day, in any 24 hours"),
+  itpm: rate.describe("prompt tokens per minute, where a provider limits them by themselves"),
+  otpm: rate.describe("completion tokens per minute, likewise"),
 };
 
 const provider = z
@@ -168,6 +174,10 @@ export const matrixFileSchema: z.ZodType<MatrixFile> = z.strictObject({
   limits: z
     .strictObject({
       ...limit,
+      strict: z
+        .boolean()
+        .optional()
+        .describe("reserve the 95th percentile of an answer's tokens instead of the mean; default false"),
       models: z
         .record(z.string(), z.strictObject(limit))
         .optional()

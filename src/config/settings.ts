@@ -1,5 +1,6 @@
 import type { DatasetSpec } from "../dataset/dataset.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { limitAxes } from "../outcome/limit-axis.ts";
 import { commonScorerKeys } from "../score/registry.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
 import { referredName } from "../system/input-files.ts";
@@ -72,11 +73,18 @@ export function readProviders(
 /** Limits as stated; what is not stated is null. */
 export function readLimits(matrix: MatrixFile): LimitsSpec {
   const stated = matrix.limits ?? {};
-  return { ...wholeLimit(stated), models: narrowed(stated.models), providers: narrowed(stated.providers) };
+  const strict = stated.strict ?? false;
+  return {
+    ...wholeLimit(stated),
+    strict,
+    models: narrowed(stated.models),
+    providers: narrowed(stated.providers),
+  };
 }
 
 function wholeLimit(limit: LimitFile): LimitSpec {
-  return { concurrency: limit.concurrency ?? null, rpm: limit.rpm ?? null, tpm: limit.tpm ?? null };
+  const axes = limitAxes.map((axis) => [axis, limit[axis] ?? null] as const);
+  return { concurrency: limit.concurrency ?? null, ...Object.fromEntries(axes) } as LimitSpec;
 }
 
 function narrowed(

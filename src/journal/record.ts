@@ -8,6 +8,7 @@ import {
   unknownUsage,
 } from "../outcome/completion.ts";
 import type { Failure, FailureKind } from "../outcome/failure.ts";
+import type { LimitAxis } from "../outcome/limit-axis.ts";
 
 /** Version of the journal's lines. A reader refuses what is newer. */
 export const journalVersion = 1;
@@ -99,10 +100,14 @@ export interface LaneRecord {
   readonly kind: "lane";
   readonly at: string;
   readonly lane: string;
-  readonly event: "pause" | "grow" | "stop";
+  readonly event: "pause" | "cut" | "grow" | "limit" | "charge" | "stop";
   readonly reason: string;
+  /** Requests in flight at most, from then on. */
   readonly concurrency: number;
   readonly pause_ms?: number;
+  /** The limit that was learned. */
+  readonly axis?: LimitAxis;
+  readonly limit?: number;
 }
 
 /** A server refuses a variant as a whole: what was not sent of it failed for this reason, until it has an answer. */

@@ -1,5 +1,6 @@
 import type { Answer, Usage } from "./completion.ts";
 import type { Failure } from "./failure.ts";
+import type { LimitAxis } from "./limit-axis.ts";
 
 /**
  * Times of one HTTP exchange in milliseconds on the monotonic clock.
@@ -11,15 +12,21 @@ export interface AttemptTimes {
   readonly ttftMs: number | null;
 }
 
+/** What headers say of one limit. Unknown is null; `resetMs` is milliseconds from now. */
+export interface AxisHint {
+  readonly axis: LimitAxis;
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  readonly resetMs: number | null;
+}
+
 /** What the server said about its limits, whatever the status. Unknown is null; durations in milliseconds. */
 export interface LimitHints {
   readonly retryAfterMs: number | null;
-  readonly limitRequests: number | null;
-  readonly remainingRequests: number | null;
-  readonly resetRequestsMs: number | null;
-  readonly limitTokens: number | null;
-  readonly remainingTokens: number | null;
-  readonly resetTokensMs: number | null;
+  /** What the headers say, at most one entry an axis; empty for nothing. */
+  readonly axes: readonly AxisHint[];
+  /** The limit that a refusal names: `TPM limit reached`, `on tokens per min (TPM): Limit 60000`; null for none. */
+  readonly exceeded: { readonly axis: LimitAxis; readonly limit: number | null } | null;
 }
 
 interface Exchange {

@@ -13,7 +13,7 @@ import { readErrorBody } from "./error-body.ts";
 import { ErrorText } from "./error-text.ts";
 import { classifyResponse } from "./failure-classifier.ts";
 import type { BytesHolder, HeldBytes } from "./held-bytes.ts";
-import { readLimitHints, withWaitInText } from "./limit-hints.ts";
+import { readLimitHints, withTextHints } from "./limit-hints.ts";
 import { classifyConnectionError, connectionReason } from "./network-failure.ts";
 import { oneLine } from "./one-line.ts";
 import { passedLimit, timeoutFailure, type Waiting } from "./passed-limit.ts";
@@ -243,9 +243,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
       paceCodes: this.#settings.dialect.paceCodes,
       retryForbidden: forbidsRetry(this.#headers),
     });
-    if (failure.kind === "rate_limited" || failure.kind === "overloaded") {
-      this.#hints = withWaitInText(this.#hints, failure.message);
-    }
+    this.#hints = withTextHints(this.#hints, failure);
     return failure;
   }
 

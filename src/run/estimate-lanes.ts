@@ -9,6 +9,9 @@ import type { Environment } from "./environment.ts";
 import { planLanes } from "./lanes.ts";
 import { providerSpec } from "./provider-spec.ts";
 
+/** What a lane is taken to learn where nothing is stated: few servers bear much less. */
+const assumedConcurrency = 32;
+
 /** What the requests of one variant ask of their lane. */
 export interface VariantLoad {
   readonly requests: number;
@@ -35,12 +38,13 @@ export function planTime(
       requests: sum(({ requests }) => requests),
       tokens: sum(({ tokens }) => tokens),
       busySeconds: sum(({ busySeconds }) => busySeconds),
-      concurrency: lane.concurrency,
-      rpm: lane.rpm,
-      tpm: lane.tpm,
+      concurrency: lane.isAdaptive ? Math.min(lane.concurrency, assumedConcurrency) : lane.concurrency,
+      rpm: lane.limits.rpm ?? null,
+      tpm: lane.limits.tpm ?? null,
     };
   });
-  return wallTime(laneLoads, concurrency);
+  const learnt = laneLoads.reduce((sum, lane) => sum + lane.concurrency, 0);
+  return wallTime(laneLoads, Math.min(concurrency, learnt));
 }
 
 /**

@@ -1,12 +1,16 @@
 import type { LimitSpec, LimitsSpec } from "../config/run-config.ts";
+import { limitAxes } from "../outcome/limit-axis.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Variant } from "../plan/variant.ts";
 import { accountOf } from "../provider/credentials.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
 import type { LaneSpec } from "../schedule/lane.ts";
+import type { Limits } from "../schedule/pace.ts";
 
-/** Requests in flight at once where nothing is stated. */
-const defaultConcurrency = 32;
+/** Requests of a lane in flight at once where nothing is stated: as many as it learns to be useful, up to this. */
+const learnedConcurrency = 512;
+/** Where there are several such lanes: over all of them. */
+const totalConcurrency = 1_024;
 
 /** A plan and the endpoints of its providers. */
 export interface PlanEndpoints {
@@ -35,18 +39,22 @@ export function planLanes(
     ...group,
     limit: laneLimit(limits, group.provider, group.model),
   }));
-  const sum = stated.reduce((total, { limit }) => total + (limit.concurrency ?? 0), 0);
-  const concurrency = limits.concurrency ?? Math.max(defaultConcurrency, sum);
+  const sum = (of: number): number =>
+    stated.reduce((total, { limit }) => total + (limit.concurrency ?? of), 0);
+  const concurrency =
+    limits.concurrency ?? Math.max(sum(0), Math.min(totalConcurrency, sum(learnedConcurrency)));
   const keys = new Set<string>();
   const lanes = stated.map(({ provider, model, variants, limit }): LaneSpec => {
+    const concurrent = limit.concurrency ?? limits.concurrency;
     return {
       key: freeKey(`${provider}/${model}`, keys),
       provider,
       model,
       variants,
-      concurrency: Math.min(concurrency, limit.concurrency ?? limits.concurrency ?? defaultConcurrency),
-      rpm: limit.rpm,
-      tpm: limit.tpm,
+      concurrency: Math.min(concurrency, concurrent ?? learnedConcurrency),
+      isAdaptive: concurrent === null,
+      limits: statedLimits(limit),
+      strict: limits.strict,
     };
   });
   return { lanes, concurrency };
@@ -87,12 +95,13 @@ function laneLimit(limits: LimitsSpec, provider: string, model: string): LimitSp
   const narrower = Object.entries(limits.models)
     .filter(([pattern]) => matches(pattern, model))
     .map(([, limit]) => limit);
-  return Object.assign(
-    {},
-    { concurrency: limits.concurrency, rpm: limits.rpm, tpm: limits.tpm },
-    limits.providers[provider],
-    ...narrower,
-  ) as LimitSpec;
+  return Object.assign({}, limits, limits.providers[provider], ...narrower) as LimitSpec;
+}
+
+function statedLimits(limit: LimitSpec): Limits {
+  return Object.fromEntries(
+    limitAxes.flatMap((axis) => (limit[axis] === null ? [] : [[axis, limit[axis]] as const])),
+  );
 }
 
 /** Whether a name fits a pattern in which `*` stands for any run of characters. */

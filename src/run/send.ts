@@ -8,6 +8,7 @@ import type { Environment } from "./environment.ts";
 import type { KnownAnswers } from "./known-answers.ts";
 import { planLanes } from "./lanes.ts";
 import type { Part } from "./part.ts";
+import { pastUse } from "./past-use.ts";
 import { proxyFrom } from "./proxy.ts";
 import { openBudget } from "./run-budget.ts";
 import type { RunContext, RunOptions } from "./run-context.ts";
@@ -44,6 +45,7 @@ export async function send(work: Work, options: RunOptions, context: RunContext)
     spec,
     parts.map(({ prepared, directory }, i) => ({ prepared, directory, offset: order[i]?.offset ?? 0 })),
   );
+  const past = pastUse(lanes, order, parts, context.clock);
   announce(work, loads, context);
   const last = candidate.index.sessions.at(-1);
   if (budget !== null && last !== undefined && last.event !== "end")
@@ -60,7 +62,12 @@ export async function send(work: Work, options: RunOptions, context: RunContext)
     parts: parts.map((part, i) => ({ ...part, known: i === 0 ? known.candidate : known.base })),
     shared: work.shared,
     runId: candidate.id,
-    lanes: loads.map(({ lane, answered }) => ({ ...lane, proven: answered > 0 })),
+    lanes: loads.map(({ lane, requests, answered }) => ({
+      ...lane,
+      proven: answered > 0,
+      left: requests - answered,
+      past: past.get(lane.key) ?? [],
+    })),
     concurrency,
     session: randomBytes(8).toString("hex"),
     version: packageVersion(),

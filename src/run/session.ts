@@ -16,10 +16,12 @@ import type { Provider } from "../provider/provider.ts";
 import { plural } from "../report/number-words.ts";
 import type { Lane, LaneSpec } from "../schedule/lane.ts";
 import { type EndedAttempt, Scheduler } from "../schedule/scheduler.ts";
+import type { Demand } from "../schedule/token-learner.ts";
 import type { Clock } from "../system/clock.ts";
 import { beyondWords, exhaustedWords, timeUpWords } from "./budget-words.ts";
 import type { RunListener } from "./events.ts";
 import { RefusedVariants } from "./refused-variants.ts";
+import { demandOf } from "./request-demand.ts";
 import type { RunBudget } from "./run-budget.ts";
 import { type OpenSessionPart, openSessionPart, type SessionPart } from "./session-part.ts";
 import { asShared, type SharedRequests } from "./shared-requests.ts";
@@ -83,6 +85,8 @@ class Session {
   readonly #options: SessionOptions;
   readonly #parts: readonly OpenSessionPart[];
   readonly #inFlight = new Map<number, InFlight>();
+  /** Requests that were rendered to know their tokens, and are next in their lane. */
+  readonly #rendered = new Map<number, PlannedRequest>();
   readonly #scheduler: Scheduler;
   readonly #refused: RefusedVariants;
   #diskError: Error | null = null;
@@ -111,6 +115,8 @@ class Session {
       admission: options.budget,
       clock,
       random,
+      demandOf: (position) => this.#demand(position),
+      groupOf: (position) => this.#groupOf(position),
       send: (position) => this.#send(position),
       onAttempt: (ended) => this.#record(ended),
       onLaneChange: (lane, change) => {
@@ -123,6 +129,9 @@ class Session {
           reason: change.reason,
           concurrency: change.concurrency,
           ...(change.pauseMs === null ? {} : { pause_ms: Math.round(change.pauseMs) }),
+          ...(change.limit === undefined
+            ? {}
+            : { axis: change.limit.axis, limit: Math.round(change.limit.value) }),
         });
         options.listener({ kind: "lane", lane: lane.spec.key, change });
       },
@@ -259,10 +268,31 @@ class Session {
     return () => undefined;
   }
 
+  /** Rendered once for what limits and the budget ask, and for the wire. */
+  #request(position: number): PlannedRequest {
+    const part = partAt(this.#parts, position);
+    return (
+      this.#rendered.get(position) ??
+      this.#options.budget?.request(position) ??
+      part.prepared.plan.request(position - part.offset)
+    );
+  }
+
+  #demand(position: number): Demand {
+    const request = this.#request(position);
+    this.#rendered.set(position, request);
+    return demandOf(request, this.#groupOf(position));
+  }
+
+  #groupOf(position: number): number {
+    const part = partAt(this.#parts, position);
+    return part.prepared.plan.coordinates(position - part.offset).variantIndex + part.offset;
+  }
+
   async #send(position: number): Promise<AttemptOutcome> {
     const part = partAt(this.#parts, position);
-    const request =
-      this.#options.budget?.request(position) ?? part.prepared.plan.request(position - part.offset);
+    const request = this.#request(position);
+    this.#rendered.delete(position);
     this.#inFlight.set(position, { part, request });
     const { provider } = request.variant;
     const endpoint = part.endpoints.get(provider);

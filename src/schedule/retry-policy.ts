@@ -23,7 +23,8 @@ const throttling: ReadonlySet<FailureKind> = new Set(["rate_limited", "overloade
 const throttleBaseMs = 4_000;
 const blipBaseMs = 250;
 const longestMs = 60_000;
-const longestAskedMs = 300_000;
+/** A server may ask for a long wait; this is as long as it is believed. */
+export const longestAskedMs = 300_000;
 /** As often the same way while others succeed, and it is the request's own fault. */
 const sameFailureLimit = 3;
 

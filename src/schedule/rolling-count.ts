@@ -6,6 +6,8 @@
 export class RollingCount {
   readonly #slotMs: number;
   readonly #slots: Float64Array;
+  /** Where slot 0 begins: what is older than the start may be added, too. */
+  readonly #origin: number;
   /** Number of the newest slot. */
   #newest: number;
   #total = 0;
@@ -14,7 +16,8 @@ export class RollingCount {
   constructor(windowMs: number, slotMs: number, now: number) {
     this.#slotMs = slotMs;
     this.#slots = new Float64Array(windowMs / slotMs + 1);
-    this.#newest = Math.floor(now / slotMs);
+    this.#newest = this.#slots.length;
+    this.#origin = Math.floor(now / slotMs) * slotMs - this.#newest * slotMs;
   }
 
   /** What the window holds. */
@@ -28,6 +31,11 @@ export class RollingCount {
     this.#turn(now);
     this.#change(this.#newest, amount);
     return this.#newest;
+  }
+
+  /** Adds what was taken so long ago. */
+  addPast(amount: number, agoMs: number, now: number): void {
+    this.correct(this.#slotOf(now - agoMs), amount, now);
   }
 
   /** Changes what was added to a slot; nothing where that slot has left the window. */
@@ -45,7 +53,7 @@ export class RollingCount {
     const { length } = this.#slots;
     for (let slot = this.#newest - length + 1; slot <= this.#newest; slot++) {
       held -= this.#slots[slot % length] ?? 0;
-      if (held <= most + tolerance) return Math.max(0, (slot + length) * this.#slotMs - now);
+      if (held <= most + tolerance) return Math.max(0, this.#origin + (slot + length) * this.#slotMs - now);
     }
     return length * this.#slotMs;
   }
@@ -56,9 +64,13 @@ export class RollingCount {
     this.#total += amount;
   }
 
+  #slotOf(time: number): number {
+    return Math.floor((time - this.#origin) / this.#slotMs);
+  }
+
   /** Empties the slots that time has passed. */
   #turn(now: number): void {
-    const current = Math.floor(now / this.#slotMs);
+    const current = this.#slotOf(now);
     const steps = Math.min(this.#slots.length, current - this.#newest);
     for (let i = 1; i <= steps; i++) {
       const at = (this.#newest + i) % this.#slots.length;

@@ -2,8 +2,9 @@ import pLimit, { type LimitFunction } from "p-limit";
 import type { AttemptOutcome } from "../outcome/attempt.ts";
 import type { Failure } from "../outcome/failure.ts";
 import type { Clock } from "../system/clock.ts";
-import { Lane, type LaneChange, type LaneSpec, type WorkItem } from "./lane.ts";
+import { type Flight, Lane, type LaneChange, type LaneSpec, type WorkItem } from "./lane.ts";
 import { decideRetry } from "./retry-policy.ts";
+import type { Demand } from "./token-learner.ts";
 
 /** Where the plan indices of a lane come from, in sending order; -1 at the end. */
 export interface WorkSource {
@@ -37,6 +38,10 @@ export interface SchedulerOptions {
   /** Attempts in flight at most, over all lanes. */
   readonly concurrency: number;
   readonly maxAttempts: number;
+  /** What a request needs of a limit of tokens; asked only where there is one. */
+  readonly demandOf?: (index: number) => Demand;
+  /** The variant of a request, as a number. */
+  readonly groupOf?: (index: number) => number;
   /** Null admits everything. */
   readonly admission?: Admission | null;
   readonly clock: Clock;
@@ -51,8 +56,8 @@ export interface SchedulerOptions {
 /**
  * Runs the lanes: pulls the next request when a slot and the lane's budget are free, so that nothing is ever queued;
  * one task under the gate is one attempt; a request that waits for a retry lies in its lane and holds no slot. Free
- * slots go to the ready lane with the fewest requests in flight, so that no lane holds back another; of equal ones to that
- * which has started the fewest.
+ * slots go to the ready lane with the fewest requests in flight for the work it has left, so that no lane holds back
+ * another and all end together; of equal ones to that which has started the fewest.
  */
 export class Scheduler {
   readonly lanes: readonly Lane[];
@@ -71,7 +76,9 @@ export class Scheduler {
     this.#options = options;
     this.#gate = pLimit(options.concurrency);
     const now = options.clock.now();
-    const pairs = options.lanes.map(({ spec, work }) => [new Lane(spec, now), work] as const);
+    const { demandOf = () => noDemand, groupOf = () => 0 } = options;
+    const context = { demandOf, groupOf, wallAfter: (ms: number) => wallAfter(options.clock, ms) };
+    const pairs = options.lanes.map(({ spec, work }) => [new Lane(spec, now, context), work] as const);
     this.lanes = pairs.map(([lane]) => lane);
     this.#sources = new Map(pairs);
   }
@@ -136,6 +143,7 @@ export class Scheduler {
     let wakeAt = Number.POSITIVE_INFINITY;
     for (const lane of this.lanes) {
       const at = lane.readyAt(now);
+      if (at > now && this.#isOverForToday(lane, now)) continue;
       if (at <= now) {
         if (best === null || isBehind(lane, best)) best = lane;
       } else if (at < wakeAt) wakeAt = at;
@@ -145,6 +153,13 @@ export class Scheduler {
     if (next !== null && this.#options.admission?.admits(next.index) === false)
       return { lane: null, wakeAt: Number.POSITIVE_INFINITY };
     return { lane: best, wakeAt };
+  }
+
+  /** Ends a lane whose limit of a day is used up. */
+  #isOverForToday(lane: Lane, now: number): boolean {
+    const change = lane.stopForTheDay(now);
+    if (change !== null) this.#options.onLaneChange(lane, change);
+    return change !== null;
   }
 
   /** Whether neither what is next in a lane nor the retry that it waits for will ever be admitted. */
@@ -159,12 +174,12 @@ export class Scheduler {
   }
 
   #start(lane: Lane, now: number): void {
-    const taken = lane.take(now);
-    if (taken === null) return;
+    const flight = lane.take(now);
+    if (flight === null) return;
     if (lane.head === null) this.#refill(lane);
     this.#inFlight++;
-    this.#options.admission?.take(taken.item.index);
-    void this.#gate(() => this.#attempt(lane, taken.item, taken.reservedTokens)).catch((error: unknown) => {
+    this.#options.admission?.take(flight.item.index);
+    void this.#gate(() => this.#attempt(lane, flight)).catch((error: unknown) => {
       this.#bug ??= error;
       this.#stopping = true;
       this.#inFlight--;
@@ -184,22 +199,24 @@ export class Scheduler {
       lastFailure: null,
       sameFailures: 0,
       answeredBefore: 0,
+      demand: null,
     };
   }
 
-  async #attempt(lane: Lane, item: WorkItem, reservedTokens: number): Promise<void> {
+  async #attempt(lane: Lane, flight: Flight): Promise<void> {
     const { clock } = this.#options;
-    const sentAt = clock.now();
+    const { item } = flight;
     const startedAt = clock.wall();
     const outcome = await this.#options.send(item.index, lane);
     const now = clock.now();
     item.attempts++;
     // The client knows when it really wrote the request: what lies before, a connect included, is waiting.
     const queuedMs = Math.max(0, now - outcome.times.latencyMs - item.admissibleAt);
-    const changes = lane.settle(outcome, reservedTokens, sentAt, now);
+    const changes = lane.settle(flight, outcome, now);
     const again =
       outcome.status === "failed" &&
       this.#retry(lane, item, outcome.failure, outcome.hints?.retryAfterMs ?? null, now);
+    if (!again) lane.done++;
     this.#options.onAttempt({
       lane,
       index: item.index,
@@ -241,6 +258,18 @@ export class Scheduler {
   }
 }
 
+/** Compares by multiplication: nothing is divided by what is left. */
 function isBehind(lane: Lane, other: Lane): boolean {
-  return lane.inFlight === other.inFlight ? lane.started < other.started : lane.inFlight < other.inFlight;
+  const share = lane.inFlight * other.left;
+  const otherShare = other.inFlight * lane.left;
+  return share === otherShare ? lane.started < other.started : share < otherShare;
+}
+
+const noDemand: Demand = { group: 0, promptTokens: 0, mostCompletion: null };
+
+/** To the minute above. */
+function wallAfter(clock: Clock, ms: number): string {
+  const minute = 60_000;
+  const at = Math.ceil((Date.parse(clock.wall()) + ms) / minute) * minute;
+  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

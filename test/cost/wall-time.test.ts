@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type LaneLoad, wallTime } from "../../src/cost/wall-time.ts";
+import { limitMargin } from "../../src/schedule/axis.ts";
 import { Bucket } from "../../src/schedule/bucket.ts";
 
 function load(change: Partial<LaneLoad> = {}): LaneLoad {
@@ -18,7 +19,7 @@ function load(change: Partial<LaneLoad> = {}): LaneLoad {
 
 /** When the last of so many requests may start under a bucket of the scheduler, in seconds. */
 function lastStart(requests: number, each: number, perMinute: number): number {
-  const bucket = new Bucket(perMinute, 0);
+  const bucket = new Bucket({ perMinute: perMinute * limitMargin, burstSeconds: 2, creditSeconds: 5 }, 0);
   let now = 0;
   for (let i = 0; i < requests; i++) {
     now += bucket.waitMs(each, now);

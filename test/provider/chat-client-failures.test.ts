@@ -51,15 +51,7 @@ describe("an error answer", () => {
       times: { latencyMs: time, ttftMs: null },
       httpStatus: 429,
       traceId: "ti_1",
-      hints: {
-        retryAfterMs: 20_000,
-        limitRequests: null,
-        remainingRequests: null,
-        resetRequestsMs: null,
-        limitTokens: null,
-        remainingTokens: null,
-        resetTokensMs: null,
-      },
+      hints: { retryAfterMs: 20_000, axes: [], exceeded: { axis: "tpm", limit: null } },
     });
   });
 

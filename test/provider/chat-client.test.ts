@@ -150,12 +150,8 @@ describe("an answer", () => {
       traceId: "ti_abc",
       hints: {
         retryAfterMs: 7000,
-        limitRequests: 60,
-        remainingRequests: 0,
-        resetRequestsMs: 60_000,
-        limitTokens: null,
-        remainingTokens: null,
-        resetTokensMs: null,
+        axes: [{ axis: "rpm", limit: 60, remaining: 0, resetMs: 60_000 }],
+        exceeded: null,
       },
     });
     expect(server.seen).toHaveLength(1);

@@ -94,7 +94,7 @@ async function exchange(seen: DialectSeen, table = presets): Promise<void> {
   const traced = seen.usage === "in `x_groq`" ? "req_groq" : seen.traceId;
   expect(streamed).toMatchObject({ status: "ok", answer: helloAnswer, traceId: traced });
   expect(plain).toMatchObject({ status: "ok", answer: helloAnswer, traceId: seen.traceId });
-  expect(streamed.hints?.limitRequests ?? null).toBe(seen.limitRequests);
+  expect(streamed.hints?.axes.find(({ axis }) => axis === "rpm")?.limit ?? null).toBe(seen.limitRequests);
   const [, , kind, retryable] = seen.error;
   expect(refused).toMatchObject({ status: "failed", failure: { kind, retryable } });
   const written = ({ stream }: ChatRequest, body: object): object => ({

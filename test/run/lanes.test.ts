@@ -35,7 +35,19 @@ function planned(matrix: string, environment: Record<string, string> = {}): Plan
   return { plan, endpoints: resolveEndpoints(plan, config, environment, files).endpoints };
 }
 
-const noLimits = { concurrency: null, rpm: null, tpm: null, models: {}, providers: {} };
+const noLimits = {
+  concurrency: null,
+  rpm: null,
+  rph: null,
+  rpd: null,
+  tpm: null,
+  tpd: null,
+  itpm: null,
+  otpm: null,
+  strict: false,
+  models: {},
+  providers: {},
+};
 
 describe("lanes", () => {
   it("are one for each provider and model", () => {
@@ -53,7 +65,7 @@ describe("lanes", () => {
       'limits: { concurrency: 64, rpm: 100, providers: { p: { tpm: 5000 } }, models: { "a/*": { rpm: 10 }, "a/y": { concurrency: 4 } } }',
     );
     expect(concurrency).toBe(64);
-    expect(lanes.map(({ key, rpm, tpm, concurrency: own }) => [key, rpm, tpm, own])).toEqual([
+    expect(lanes.map(({ key, limits, concurrency: own }) => [key, limits.rpm, limits.tpm, own])).toEqual([
       ["p/a/x", 10, 5000, 64],
       ["p/a/y", 10, 5000, 4],
       ["p/b/z", 100, 5000, 64],
@@ -75,9 +87,16 @@ grid: { model: m, provider: [a, b, c, d] }
     expect(JSON.stringify(lanes)).not.toMatch(/first-key|second-key/);
   });
 
-  it("may state more than the default of the whole run", () => {
+  it("learn how many at once are useful where none is stated", () => {
     const { lanes, concurrency } = lanesOf('limits: { models: { "a/x": { concurrency: 100 } } }');
-    expect([concurrency, lanes.map((lane) => lane.concurrency)]).toEqual([100, [100, 32, 32]]);
+    expect([concurrency, lanes.map((lane) => [lane.concurrency, lane.isAdaptive])]).toEqual([
+      1_024,
+      [
+        [100, false],
+        [512, true],
+        [512, true],
+      ],
+    ]);
   });
 
   it("are shared by the two sides of a run, equal variants beside each other; another base URL is another lane", () => {
@@ -86,7 +105,7 @@ grid: { model: m, provider: [a, b, c, d] }
     const candidate = planned(matrix("http://localhost:1/v1", "[x, y, new]"));
     const base = planned(matrix("http://localhost:1/v1", "[y, old, x]"));
     const { lanes, concurrency } = planLanes([candidate, base], noLimits);
-    expect(concurrency).toBe(32);
+    expect(concurrency).toBe(1_024);
     expect(lanes.map((lane) => [lane.key, lane.variants])).toEqual([
       ["p/x", [0, 5]],
       ["p/y", [1, 3]],

@@ -15,19 +15,12 @@ const lane: LaneSpec = {
   model: "m",
   variants: [0],
   concurrency: 1,
-  rpm: null,
-  tpm: null,
+  isAdaptive: false,
+  limits: {},
+  strict: false,
 };
 
-const none: LimitHints = {
-  retryAfterMs: null,
-  limitRequests: null,
-  remainingRequests: null,
-  resetRequestsMs: null,
-  limitTokens: null,
-  remainingTokens: null,
-  resetTokensMs: null,
-};
+const none: LimitHints = { retryAfterMs: null, axes: [], exceeded: null };
 
 /** Sends `count` requests, each taking 10 ms, on a lane of its own. */
 async function sent(
@@ -67,7 +60,7 @@ async function sent(
 
 describe("an answer", () => {
   it("that asks to wait is kept, and never asked for again", async () => {
-    const hints = { ...none, retryAfterMs: 20_000, remainingRequests: 0 };
+    const hints = { ...none, retryAfterMs: 20_000 };
     const { ended } = await sent(5, () => ({ ...answered(), hints }));
     expect(ended.map((one) => [one.index, one.attempt, one.outcome.status, one.final])).toEqual(
       [0, 1, 2, 3, 4].map((index) => [index, 1, "ok", true]),
@@ -125,7 +118,7 @@ describe("a wait that a server asks for", () => {
     expect(ended.filter((one) => one.outcome.status === "ok")).toHaveLength(60);
     expect(Math.max(...starts)).toBeLessThan(1.5 * fiveMinutes);
     expect(changes.map((one) => [one.event, one.concurrency])).toEqual([
-      ["pause", 2],
+      ["pause", 3],
       ["grow", 4],
     ]);
   });

@@ -31,21 +31,14 @@ function laneSpec(n: number, concurrency: number): LaneSpec {
     model: `m${n}`,
     variants: [n],
     concurrency,
-    rpm: null,
-    tpm: null,
+    isAdaptive: false,
+    limits: {},
+    strict: false,
     proven: true,
   };
 }
 
-const noHints = {
-  retryAfterMs: null,
-  limitRequests: null,
-  remainingRequests: null,
-  resetRequestsMs: null,
-  limitTokens: null,
-  remainingTokens: null,
-  resetTokensMs: null,
-};
+const noHints = { retryAfterMs: null, axes: [], exceeded: null };
 
 interface Run {
   readonly used: readonly number[];
@@ -115,7 +108,7 @@ async function run(
   });
   await drive(clock, scheduler.run());
   const waiting = scheduler.lanes.flatMap((lane) => {
-    const next = lane.peek(clock.now());
+    const next = lane.peek(clock.now()) ?? lane.retries.next;
     return next === null ? [] : [worst(next.index)];
   });
   return { used: spent, highest, exhausted: scheduler.exhausted, sent, answers, waiting };

@@ -53,8 +53,9 @@ const lane: LaneSpec = {
   model: "m",
   variants: [0],
   concurrency: 4,
-  rpm: null,
-  tpm: null,
+  isAdaptive: false,
+  limits: {},
+  strict: false,
 };
 
 interface Setup {
@@ -210,7 +211,7 @@ describe("the scheduler", () => {
       answer: (_, __, now) => (now <= 10 ? failed("rate_limited", true) : okOutcome),
     });
     await drive(clock, scheduler.run());
-    expect(changes.map((change) => change.event)).toEqual(["pause", "grow"]);
+    expect(changes.map((change) => change.event)).toEqual(["cut", "pause", "grow"]);
     expect(sent.filter(({ at }) => at > 0 && at < 1_010)).toEqual([]);
     expect(ended.filter((one) => one.outcome.status === "ok")).toHaveLength(20);
   });
@@ -221,7 +222,7 @@ describe("the scheduler", () => {
         concurrency: 8,
         lanes: [
           { ...lane, key: "fast", concurrency: 4, count: 100 },
-          { ...lane, key: "limited", concurrency: 4, rpm: 60, count: 20 },
+          { ...lane, key: "limited", concurrency: 4, limits: { rpm: 60 }, count: 20 },
         ].slice(0, lanes),
       });
       return drive(clock, scheduler.run()).then(() =>
@@ -232,7 +233,7 @@ describe("the scheduler", () => {
   });
 
   it("keeps to a stated rate: no minute holds more requests than the limit", async () => {
-    const { clock, scheduler, sent } = setUp({ lanes: [{ ...lane, rpm: 120, count: 500 }] });
+    const { clock, scheduler, sent } = setUp({ lanes: [{ ...lane, limits: { rpm: 120 }, count: 500 }] });
     await drive(clock, scheduler.run());
     const times = sent.map(({ at }) => at);
     for (const start of times)

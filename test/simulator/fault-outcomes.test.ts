@@ -117,10 +117,10 @@ describe("promptgrid's client", () => {
     }
     expect((await send("429", true)).hints?.retryAfterMs ?? null).toBeNull();
     expect((await send("429-reset", true)).hints).toMatchObject({
-      limitTokens: 60_000,
-      remainingTokens: 0,
-      resetTokensMs: 1000,
-      resetRequestsMs: 100,
+      axes: [
+        { axis: "rpm", limit: 600, remaining: 599, resetMs: 100 },
+        { axis: "tpm", limit: 60_000, remaining: 0, resetMs: 1000 },
+      ],
     });
   });
 });

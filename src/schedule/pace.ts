@@ -1,0 +1,281 @@
+import type { LimitHints } from "../outcome/attempt.ts";
+import type { Usage } from "../outcome/completion.ts";
+import { type LimitAxis, limitAxes } from "../outcome/limit-axis.ts";
+import { type Amounts, Axis, axisWindowMs, countsTokens } from "./axis.ts";
+import { LearnedLimit } from "./learned-limit.ts";
+import { RollingCount } from "./rolling-count.ts";
+import { type Demand, TokenLearner } from "./token-learner.ts";
+
+/** Limits by axis; what is absent is not limited. */
+export type Limits = Readonly<Partial<Record<LimitAxis, number>>>;
+
+/** How a server counts tokens: those used, the stated maximum until the answer is there, or the stated maximum for good. */
+export type Charge = "usage" | "reserve" | "max_tokens";
+
+/** What was taken for an attempt. */
+export interface Reservation {
+  readonly at: number;
+  readonly demand: Demand | null;
+  readonly expected: Amounts;
+  readonly most: Amounts;
+  readonly charge: Charge;
+  readonly slots: ReadonlyMap<Axis, number>;
+  readonly slot: number;
+}
+
+/** A change of what a lane knows of its limits, in words. */
+export interface PaceChange {
+  readonly event: "limit" | "charge";
+  readonly axis: LimitAxis;
+  readonly limit: number;
+  readonly reason: string;
+}
+
+const nothing: Amounts = { input: 0, output: 0 };
+const minute = { windowMs: 60_000, slotMs: 1_000 } as const;
+/** A token refusal below this share of the limit is not explained by what was used. */
+const wellBelow = 0.75;
+/** A way of counting that comes so near to the limit explains a refusal. */
+const explains = 0.9;
+
+/** What a lane may send by its limits: stated ones, those of headers, and those that refusals taught. */
+export class Pace {
+  readonly #stated: Limits;
+  readonly #axes = new Map<LimitAxis, Axis>();
+  readonly #learned = new Map<LimitAxis, LearnedLimit>();
+  readonly #tokens: TokenLearner;
+  /** Of the last minute, by each way of counting: what was sent, and tokens. */
+  readonly #sent: RollingCount;
+  readonly #counts: Readonly<Record<Charge, RollingCount>>;
+  #charge: Charge = "usage";
+  /** Per attempt, for how long the rest takes. */
+  #meanTokens: Amounts | null = null;
+
+  constructor(stated: Limits, strict: boolean, now: number) {
+    this.#stated = stated;
+    this.#tokens = new TokenLearner(strict);
+    const count = (): RollingCount => new RollingCount(minute.windowMs, minute.slotMs, now);
+    this.#sent = count();
+    this.#counts = { usage: count(), reserve: count(), max_tokens: count() };
+    for (const name of limitAxes) {
+      const limit = stated[name];
+      if (limit !== undefined) this.#axes.set(name, new Axis(name, limit, now));
+    }
+  }
+
+  /** Whether requests must say what tokens they take. */
+  get needsTokens(): boolean {
+    for (const name of this.#axes.keys()) if (countsTokens(name)) return true;
+    return false;
+  }
+
+  get charge(): Charge {
+    return this.#charge;
+  }
+
+  /** What an earlier session took. */
+  addPast(amounts: Amounts & { readonly requests: number }, agoMs: number, now: number): void {
+    for (const axis of this.#axes.values())
+      if (agoMs < axisWindowMs(axis.name)) axis.addPast(amounts, agoMs, now);
+  }
+
+  /** Milliseconds until a request may be sent, and the axis that it waits for; null for none. */
+  wait(demand: Demand | null, now: number): { readonly ms: number; readonly axis: LimitAxis | null } {
+    let ms = 0;
+    let axis: LimitAxis | null = null;
+    if (this.#axes.size === 0) return { ms, axis };
+    const amounts = this.#amounts(demand);
+    for (const [name, one] of this.#axes) {
+      const waitMs = one.waitMs(amounts, now);
+      if (waitMs > 0) this.#learned.get(name)?.bind();
+      if (waitMs > ms) {
+        ms = waitMs;
+        axis = name;
+      }
+    }
+    return { ms, axis };
+  }
+
+  /** Takes what a request may need. */
+  take(demand: Demand | null, now: number): Reservation {
+    const expected = demand === null ? nothing : this.#tokens.expected(demand);
+    const most = demand === null ? nothing : this.#tokens.most(demand);
+    const amounts = this.#charge === "usage" ? expected : most;
+    const slots = new Map<Axis, number>();
+    for (const axis of this.#axes.values()) slots.set(axis, axis.take(amounts, now));
+    const slot = this.#sent.add(1, now);
+    this.#counts.usage.add(sum(expected), now);
+    this.#counts.reserve.add(sum(most), now);
+    this.#counts.max_tokens.add(sum(most), now);
+    return { at: now, demand, expected, most, charge: this.#charge, slots, slot };
+  }
+
+  /**
+   * What was reserved becomes what was used: `usage` as the server said it, "none" for what it refused, "unknown" for what
+   * it may have used.
+   */
+  settle(reservation: Reservation, usage: Usage | "none" | "unknown", now: number): void {
+    const { expected, most, charge, slots, slot, demand } = reservation;
+    const used = usedAmounts(usage, expected);
+    if (typeof usage === "object" && demand !== null) this.#tokens.learn(demand, usage);
+    if (typeof usage === "object") this.#learnMean(used);
+    const largest = usage === "none" ? nothing : larger(most, used);
+    const reserved = charge === "usage" ? expected : most;
+    const settled = charge === "max_tokens" ? largest : used;
+    for (const [axis, at] of slots) axis.settle(at, reserved, settled, now);
+    this.#counts.usage.correct(slot, sum(used) - sum(expected), now);
+    this.#counts.reserve.correct(slot, sum(used) - sum(most), now);
+    this.#counts.max_tokens.correct(slot, sum(largest) - sum(most), now);
+  }
+
+  /** Learns what the headers of an answer say of limits of a minute. */
+  hear(hints: LimitHints, now: number): readonly PaceChange[] {
+    const changes: PaceChange[] = [];
+    for (const { axis, limit } of hints.axes) {
+      if (limit === null || axisWindowMs(axis) !== minute.windowMs) continue;
+      const change = this.#heard(axis, limit, "as the server's headers say", now);
+      if (change !== null) changes.push(change);
+    }
+    return changes;
+  }
+
+  /** An answer came: limits that were learned from refusals may rise. */
+  answered(now: number): void {
+    for (const [name, learned] of this.#learned)
+      if (learned.answered(now)) this.#axes.get(name)?.setLimit(learned.value, now);
+  }
+
+  /** Takes note of a refusal that names a limit; call it before the refused attempt is settled. */
+  refused(
+    { axis, limit }: NonNullable<LimitHints["exceeded"]>,
+    reason: string,
+    now: number,
+  ): readonly PaceChange[] {
+    if (limit !== null && limit > 0) {
+      const change = this.#heard(axis, limit, reason, now);
+      if (change !== null) return [change];
+    }
+    if (axisWindowMs(axis) !== minute.windowMs) return [];
+    const known = this.#axes.get(axis);
+    const held = countsTokens(axis) ? this.#counts[this.#charge].total(now) : this.#sent.total(now);
+    // What was refused is in it.
+    const before = held - (countsTokens(axis) ? held / Math.max(1, this.#sent.total(now)) : 1);
+    if (known === undefined) return [this.#learn(axis, before, Number.POSITIVE_INFINITY, reason, now)];
+    const learned = this.#learned.get(axis);
+    if (learned !== undefined) {
+      learned.refused(before, now);
+      known.setLimit(learned.value, now);
+      return [];
+    }
+    if (held >= wellBelow * known.limit) return [];
+    const charge = axis === "tpm" ? this.#explained(known.limit, now) : null;
+    if (charge !== null) return [this.#recharge(charge, known.limit, now)];
+    // So early no minute tells anything.
+    if (this.#sent.total(now) < 3) return [];
+    return [this.#learn(axis, Math.max(before, known.limit / 2), known.limit, reason, now)];
+  }
+
+  /** A refusal that names nothing, and fewer requests at a time did not help: it may be requests a minute. */
+  suspectRate(reason: string, now: number): readonly PaceChange[] {
+    return this.refused({ axis: "rpm", limit: null }, reason, now);
+  }
+
+  /** After a pause everything starts evenly. */
+  drain(now: number): void {
+    for (const axis of this.#axes.values()) axis.drain(now);
+  }
+
+  /** Milliseconds that so many requests take at the limits of a minute, and the axis that takes the longest; 0 without. */
+  etaMs(requests: number): { readonly ms: number; readonly axis: LimitAxis | null } {
+    let ms = 0;
+    let slowest: LimitAxis | null = null;
+    for (const [name, { limit }] of this.#axes) {
+      if (axisWindowMs(name) !== minute.windowMs) continue;
+      const each = axisAmount(name, this.#meanTokens);
+      const takes = (requests * each * minute.windowMs) / (limit * 0.97);
+      if (takes > ms) {
+        ms = takes;
+        slowest = name;
+      }
+    }
+    return { ms, axis: slowest };
+  }
+
+  #amounts(demand: Demand | null): Amounts {
+    if (demand === null) return nothing;
+    return this.#charge === "usage" ? this.#tokens.expected(demand) : this.#tokens.most(demand);
+  }
+
+  #learnMean(used: Amounts): void {
+    const mean = this.#meanTokens;
+    const near = (old: number, fresh: number): number => old + (fresh - old) * 0.05;
+    this.#meanTokens =
+      mean === null ? used : { input: near(mean.input, used.input), output: near(mean.output, used.output) };
+  }
+
+  /** A limit that the server states: the lower of it and the user's holds. */
+  #heard(axis: LimitAxis, limit: number, reason: string, now: number): PaceChange | null {
+    const lower = Math.min(limit, this.#stated[axis] ?? Number.POSITIVE_INFINITY);
+    const known = this.#axes.get(axis);
+    if (known !== undefined && !this.#learned.has(axis) && known.limit === lower) return null;
+    this.#learned.delete(axis);
+    this.#set(axis, lower, now);
+    return { event: "limit", axis, limit: lower, reason };
+  }
+
+  #learn(axis: LimitAxis, value: number, most: number, reason: string, now: number): PaceChange {
+    const learned = new LearnedLimit(Math.max(1, Math.round(value)), most, now);
+    this.#learned.set(axis, learned);
+    this.#set(axis, learned.value, now);
+    return { event: "limit", axis, limit: learned.value, reason };
+  }
+
+  #set(axis: LimitAxis, limit: number, now: number): void {
+    const known = this.#axes.get(axis);
+    if (known !== undefined) known.setLimit(limit, now);
+    else this.#axes.set(axis, new Axis(axis, limit, now));
+  }
+
+  /** The way of counting by which the server was right to refuse; null where none is. */
+  #explained(limit: number, now: number): Charge | null {
+    const later: readonly Charge[] = this.#charge === "usage" ? ["reserve", "max_tokens"] : ["max_tokens"];
+    return later.find((charge) => this.#counts[charge].total(now) >= explains * limit) ?? null;
+  }
+
+  #recharge(charge: Charge, limit: number, now: number): PaceChange {
+    this.#charge = charge;
+    const axis = new Axis("tpm", limit, now);
+    axis.addPast({ requests: 0, input: this.#counts[charge].total(now), output: 0 }, 0, now);
+    this.#axes.set("tpm", axis);
+    const until = charge === "reserve" ? " until the answer is there" : "";
+    return {
+      event: "charge",
+      axis: "tpm",
+      limit,
+      reason: `the server counts \`max_tokens\` against tpm${until}, not the tokens used: a lower \`max_tokens\` lets more requests through`,
+    };
+  }
+}
+
+function axisAmount(axis: LimitAxis, mean: Amounts | null): number {
+  if (!countsTokens(axis)) return 1;
+  if (mean === null) return 0;
+  return axis === "itpm" ? mean.input : axis === "otpm" ? mean.output : sum(mean);
+}
+
+function usedAmounts(usage: Usage | "none" | "unknown", expected: Amounts): Amounts {
+  if (usage === "none") return nothing;
+  if (usage === "unknown") return expected;
+  const { promptTokens, completionTokens, totalTokens } = usage;
+  const input = promptTokens ?? expected.input;
+  const rest = totalTokens === null ? expected.output : Math.max(0, totalTokens - input);
+  return { input, output: completionTokens ?? rest };
+}
+
+function larger(a: Amounts, b: Amounts): Amounts {
+  return { input: Math.max(a.input, b.input), output: Math.max(a.output, b.output) };
+}
+
+function sum({ input, output }: Amounts): number {
+  return input + output;
+}

@@ -1,0 +1,91 @@
+import type { Usage } from "../outcome/completion.ts";
+import type { Amounts } from "./axis.ts";
+
+/** What is known of a request's tokens before it is sent. */
+export interface Demand {
+  /** Requests of equal group have answers of like length: its variant. */
+  readonly group: number;
+  /** A rough count of the prompt. */
+  readonly promptTokens: number;
+  /** The most that may come back, as stated; null where nothing limits it. */
+  readonly mostCompletion: number | null;
+}
+
+/** Lengths that are remembered of each group. */
+const remembered = 200;
+/** Completion tokens where nothing is known or stated. */
+const assumed = 1_000;
+const mostAssumed = 2_000;
+const ratioShare = 0.05;
+
+/**
+ * Learns from the server's own counts what requests use: how far prompts are from their rough count, and how long the
+ * answers of each group are. Reserves the mean of the last 200, or their 95th percentile where it is strict.
+ */
+export class TokenLearner {
+  readonly #strict: boolean;
+  readonly #groups = new Map<number, Lengths>();
+  readonly #all = new Lengths();
+  /** Prompt tokens as the server counts them over those of the rough count. */
+  #ratio: number | null = null;
+
+  constructor(strict: boolean) {
+    this.#strict = strict;
+  }
+
+  /** Tokens to reserve. */
+  expected({ group, promptTokens, mostCompletion }: Demand): Amounts {
+    const lengths = this.#groups.get(group) ?? this.#all;
+    const learned = this.#strict ? lengths.p95 : lengths.mean;
+    const output = learned ?? Math.min(mostCompletion ?? assumed, mostAssumed);
+    return { input: promptTokens * (this.#ratio ?? 1), output };
+  }
+
+  /** Tokens where a server reserves what is stated; the expected ones where nothing is. */
+  most(demand: Demand): Amounts {
+    const { input, output } = this.expected(demand);
+    return { input, output: Math.max(output, demand.mostCompletion ?? 0) };
+  }
+
+  learn({ group, promptTokens }: Demand, usage: Usage): void {
+    if (usage.promptTokens !== null && promptTokens > 0) {
+      const ratio = usage.promptTokens / promptTokens;
+      this.#ratio = this.#ratio === null ? ratio : this.#ratio + (ratio - this.#ratio) * ratioShare;
+    }
+    if (usage.completionTokens === null) return;
+    this.#all.add(usage.completionTokens);
+    const known = this.#groups.get(group);
+    if (known !== undefined) known.add(usage.completionTokens);
+    else this.#groups.set(group, new Lengths(usage.completionTokens));
+  }
+}
+
+/** The last lengths of answers. */
+class Lengths {
+  readonly #values: number[] = [];
+  #next = 0;
+  #sum = 0;
+  #p95: number | null = null;
+
+  constructor(first?: number) {
+    if (first !== undefined) this.add(first);
+  }
+
+  get mean(): number | null {
+    return this.#values.length === 0 ? null : this.#sum / this.#values.length;
+  }
+
+  /** Of few values the largest. */
+  get p95(): number | null {
+    if (this.#values.length === 0) return null;
+    this.#p95 ??= this.#values.toSorted((a, b) => a - b)[Math.floor(0.95 * this.#values.length)] ?? null;
+    return this.#p95;
+  }
+
+  add(value: number): void {
+    this.#sum += value - (this.#values[this.#next] ?? 0);
+    this.#values[this.#next] = value;
+    this.#next = (this.#next + 1) % remembered;
+    this.#p95 = null;
+  }
+}
