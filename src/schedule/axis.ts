@@ -13,6 +13,8 @@ interface AxisKind {
   readonly amount: (amounts: Amounts) => number;
   readonly windowMs: number;
   readonly slotMs: number;
+  /** Share of the limit that a window may hold: what tokens are in flight is not yet known. */
+  readonly share: number;
   /** How evenly it is spent; null is not spread over its window. */
   readonly spread: { readonly burstSeconds: number; readonly creditSeconds: number } | null;
 }
@@ -25,17 +27,22 @@ const hour = { windowMs: 3_600_000, slotMs: 60_000, spread: null } as const;
 const day = { windowMs: 86_400_000, slotMs: 900_000, spread: null } as const;
 const requests = (): number => 1;
 const tokens = ({ input, output }: Amounts): number => input + output;
-const tokenSpread = { burstSeconds: 2, creditSeconds: 5 } as const;
+const tokenShare = 0.98;
+const tokenSpread = { burstSeconds: 1, creditSeconds: 3 } as const;
+
+const tightenStep = 0.01;
+const mostTightness = 0.03;
+const loosenedAMinute = 0.003;
 
 /** Every axis; a further one is a further line. A server that smooths by the second bears no more than a second's burst. */
 export const axisKinds: Readonly<Record<LimitAxis, AxisKind>> = {
-  rpm: { amount: requests, ...minute, spread: { burstSeconds: 1, creditSeconds: 1 } },
-  tpm: { amount: tokens, ...minute, spread: tokenSpread },
-  itpm: { amount: ({ input }) => input, ...minute, spread: tokenSpread },
-  otpm: { amount: ({ output }) => output, ...minute, spread: tokenSpread },
-  rph: { amount: requests, ...hour },
-  rpd: { amount: requests, ...day },
-  tpd: { amount: tokens, ...day },
+  rpm: { amount: requests, share: 1, ...minute, spread: { burstSeconds: 1, creditSeconds: 1 } },
+  tpm: { amount: tokens, share: tokenShare, ...minute, spread: tokenSpread },
+  itpm: { amount: ({ input }) => input, share: tokenShare, ...minute, spread: tokenSpread },
+  otpm: { amount: ({ output }) => output, share: tokenShare, ...minute, spread: tokenSpread },
+  rph: { amount: requests, share: 1, ...hour },
+  rpd: { amount: requests, share: 1, ...day },
+  tpd: { amount: tokens, share: 1, ...day },
 };
 
 /** Whether an axis counts tokens. */
@@ -58,6 +65,8 @@ export class Axis {
   readonly #count: RollingCount;
   readonly #bucket: Bucket | null;
   #limit: number;
+  #tightness = 0;
+  #tightenedAt = 0;
 
   constructor(name: LimitAxis, limit: number, now: number) {
     this.name = name;
@@ -78,6 +87,13 @@ export class Axis {
     if (spread !== null) this.#bucket?.reshape({ perMinute: limit * limitMargin, ...spread }, now);
   }
 
+  /** The limit was kept, and a request was refused: tokens in flight were more than expected. Wears off in minutes. */
+  tighten(now: number): void {
+    if (!countsTokens(this.name)) return;
+    this.#tightness = Math.min(mostTightness, this.#tightnessNow(now) + tightenStep);
+    this.#tightenedAt = now;
+  }
+
   /** What its window holds. */
   held(now: number): number {
     return this.#count.total(now);
@@ -89,10 +105,15 @@ export class Axis {
     this.#count.addPast(amount, agoMs, now);
   }
 
-  /** Milliseconds until so much may be taken. What is more than the limit waits for an empty window. */
-  waitMs(amounts: Amounts, now: number): number {
+  /**
+   * Milliseconds until so much may be taken; `excess` is what those in flight will likely have taken beyond what was
+   * reserved for them. What is more than the limit waits for an empty window.
+   */
+  waitMs(amounts: Amounts, excess: Amounts, now: number): number {
     const cost = this.#kind.amount(amounts);
-    const room = this.#limit - Math.min(cost, this.#limit);
+    const most = this.#limit * (this.#kind.share - this.#tightnessNow(now));
+    const more = countsTokens(this.name) ? this.#kind.amount(excess) : 0;
+    const room = Math.max(0, most - Math.min(cost, most) - more);
     return Math.max(this.#bucket?.waitMs(cost, now) ?? 0, this.#count.waitMs(room, now));
   }
 
@@ -109,6 +130,10 @@ export class Axis {
     if (less === 0) return;
     this.#bucket?.giveBack(less, now);
     this.#count.correct(slot, -less, now);
+  }
+
+  #tightnessNow(now: number): number {
+    return Math.max(0, this.#tightness - ((now - this.#tightenedAt) / 60_000) * loosenedAMinute);
   }
 
   /** Starts evenly again, as after a pause. */

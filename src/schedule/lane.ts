@@ -96,6 +96,10 @@ export interface LaneStatus {
 }
 
 const firstPauseMs = 1_000;
+/** A limit that is known and kept is overrun by a little, if at all. */
+const firstKnownPauseMs = 250;
+/** What is not refused by then was let through. */
+const letThroughMs = 500;
 const longestPauseMs = 60_000;
 const longestRampMs = 30_000;
 const longestHoldMs = 10_000;
@@ -341,20 +345,42 @@ export class Lane {
   ): readonly LaneChange[] {
     const isSame = flight.sentAt < this.#reactedAt;
     const exceeded = hints?.exceeded ?? null;
+    if (!isSame) {
+      if (this.#letsThrough(now)) {
+        this.#events = 0;
+        this.#pauses = 0;
+      }
+      this.#events++;
+    }
+    const isKnown = exceeded !== null && this.#pace.isStated(exceeded.axis);
     const learned = isSame ? [] : this.#learn(failure.kind, exceeded, failure.message, now);
     this.#pace.settle(flight.reservation, "none", now);
     const cut = exceeded === null ? this.#window.refused(this.inFlight, !isSame, now) : null;
     if (!isSame) {
       this.#reactedAt = now;
-      this.#events++;
     } else if (this.#reactedAt > now || this.#pausedUntil > now) return [];
     const asked = Math.min(hints?.retryAfterMs ?? 0, longestAskedMs);
     // A server that holds most of what it got refuses what is too much; one that refuses most wants a pause.
     const holdsLittle = this.inFlight < this.#window.refusedFrom / 2;
     const isPause = asked > 0 || exceeded !== null || this.#events > 1 || holdsLittle;
     if (isPause && (!isSame || holdsLittle))
-      return [...learned, this.#pause(failure.message, pauseFor(exceeded, asked), now)];
+      return [
+        ...learned,
+        this.#pause(
+          failure.message,
+          pauseFor(exceeded, asked),
+          now,
+          isKnown ? firstKnownPauseMs : firstPauseMs,
+        ),
+      ];
     return isSame || cut === null ? learned : [...learned, this.#change("cut", failure.message)];
+  }
+
+  /** Whether something that was sent after the last refusals is under way: they come at once, answers take their time. */
+  #letsThrough(now: number): boolean {
+    for (const { sentAt } of this.#flights)
+      if (sentAt >= this.#reactedAt && now - sentAt >= letThroughMs) return true;
+    return false;
   }
 
   #learn(
@@ -363,11 +389,11 @@ export class Lane {
     message: string,
     now: number,
   ): readonly LaneChange[] {
-    if (exceeded !== null) return this.#paceChanges(this.#pace.refused(exceeded, message, now));
+    if (exceeded !== null) return this.#paceChanges(this.#pace.refused(exceeded, message, this.#events, now));
     if (kind !== "rate_limited") return [];
     const again = now - this.#namelessAt < rateSuspectMs;
     this.#namelessAt = now;
-    return again ? this.#paceChanges(this.#pace.suspectRate(message, now)) : [];
+    return again ? this.#paceChanges(this.#pace.suspectRate(message, this.#events, now)) : [];
   }
 
   #hear(flight: Flight, hints: LimitHints, now: number): readonly LaneChange[] {
@@ -386,8 +412,8 @@ export class Lane {
     return changes;
   }
 
-  #pause(reason: string, atLeastMs: number, now: number): LaneChange {
-    const pauseMs = Math.max(atLeastMs, Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses));
+  #pause(reason: string, atLeastMs: number, now: number, firstMs = firstPauseMs): LaneChange {
+    const pauseMs = Math.max(atLeastMs, Math.min(longestPauseMs, firstMs * 2 ** this.#pauses));
     this.#pauses++;
     this.#pausedUntil = Math.max(this.#pausedUntil, now + pauseMs);
     this.#reactedAt = this.#pausedUntil;

@@ -28,15 +28,21 @@ export class LearnedLimit {
     return this.#value;
   }
 
+  /** The search has come to the limit that was stated. */
+  get isAtMost(): boolean {
+    return this.#value >= this.#most;
+  }
+
   /** The limit is what a request waited for. */
   bind(): void {
     this.#bound = true;
   }
 
-  /** A request was refused although the limit was kept. `held` is what the last minute held. */
-  refused(held: number, now: number): void {
+  /** A request was refused although the limit was kept. `held` is what the last minute held, `least` what it must not fall below. */
+  refused(held: number, least: number, now: number): void {
     const risen = this.#value > this.#good;
-    this.#value = risen ? this.#good : Math.max(1, Math.min(this.#value, held) * fineCut);
+    const cut = Math.max(this.#value / 2, Math.min(this.#value, held) * fineCut);
+    this.#value = risen ? this.#good : Math.min(this.#value, Math.max(least, cut));
     this.#good = this.#value;
     this.#searching &&= !risen;
     this.#changedAt = now;

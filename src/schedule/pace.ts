@@ -35,8 +35,18 @@ const nothing: Amounts = { input: 0, output: 0 };
 const minute = { windowMs: 60_000, slotMs: 1_000 } as const;
 /** A token refusal below this share of the limit is not explained by what was used. */
 const wellBelow = 0.75;
+/** More refusals of the last minute than these are no chance. */
+const leastRefused = 8;
+const refusedShare = 0.05;
+/** So many refusals without one request let through mean that a limit is used up, and not a moment's chance. */
+const usedUpInRow = 4;
+/** Of a request of which nothing is known. */
+const assumedTokens = 1_000;
+/** No limit is learned below so many requests a minute: a lane that hardly sends learns nothing more. */
+const leastAMinute = 6;
 /** A way of counting that comes so near to the limit explains a refusal. */
 const explains = 0.9;
+const refuted = 1.25;
 
 /** What a lane may send by its limits: stated ones, those of headers, and those that refusals taught. */
 export class Pace {
@@ -46,8 +56,10 @@ export class Pace {
   readonly #tokens: TokenLearner;
   /** Of the last minute, by each way of counting: what was sent, and tokens. */
   readonly #sent: RollingCount;
+  readonly #refusals: RollingCount;
   readonly #counts: Readonly<Record<Charge, RollingCount>>;
   #charge: Charge = "usage";
+  #inFlight = 0;
   /** Per attempt, for how long the rest takes. */
   #meanTokens: Amounts | null = null;
 
@@ -56,6 +68,7 @@ export class Pace {
     this.#tokens = new TokenLearner(strict);
     const count = (): RollingCount => new RollingCount(minute.windowMs, minute.slotMs, now);
     this.#sent = count();
+    this.#refusals = count();
     this.#counts = { usage: count(), reserve: count(), max_tokens: count() };
     for (const name of limitAxes) {
       const limit = stated[name];
@@ -67,6 +80,11 @@ export class Pace {
   get needsTokens(): boolean {
     for (const name of this.#axes.keys()) if (countsTokens(name)) return true;
     return false;
+  }
+
+  /** Whether a limit is known for sure: stated by the user or the server. */
+  isStated(axis: LimitAxis): boolean {
+    return this.#axes.has(axis) && !this.#learned.has(axis);
   }
 
   get charge(): Charge {
@@ -85,8 +103,10 @@ export class Pace {
     let axis: LimitAxis | null = null;
     if (this.#axes.size === 0) return { ms, axis };
     const amounts = this.#amounts(demand);
+    const output = this.#charge === "usage" ? this.#inFlight * this.#tokens.excessInFlight : 0;
+    const excess = { input: 0, output };
     for (const [name, one] of this.#axes) {
-      const waitMs = one.waitMs(amounts, now);
+      const waitMs = one.waitMs(amounts, excess, now);
       if (waitMs > 0) this.#learned.get(name)?.bind();
       if (waitMs > ms) {
         ms = waitMs;
@@ -104,6 +124,7 @@ export class Pace {
     const slots = new Map<Axis, number>();
     for (const axis of this.#axes.values()) slots.set(axis, axis.take(amounts, now));
     const slot = this.#sent.add(1, now);
+    this.#inFlight++;
     this.#counts.usage.add(sum(expected), now);
     this.#counts.reserve.add(sum(most), now);
     this.#counts.max_tokens.add(sum(most), now);
@@ -116,6 +137,7 @@ export class Pace {
    */
   settle(reservation: Reservation, usage: Usage | "none" | "unknown", now: number): void {
     const { expected, most, charge, slots, slot, demand } = reservation;
+    this.#inFlight--;
     const used = usedAmounts(usage, expected);
     if (typeof usage === "object" && demand !== null) this.#tokens.learn(demand, usage);
     if (typeof usage === "object") this.#learnMean(used);
@@ -141,14 +163,21 @@ export class Pace {
 
   /** An answer came: limits that were learned from refusals may rise. */
   answered(now: number): void {
-    for (const [name, learned] of this.#learned)
-      if (learned.answered(now)) this.#axes.get(name)?.setLimit(learned.value, now);
+    for (const [name, learned] of this.#learned) {
+      if (!learned.answered(now)) continue;
+      this.#axes.get(name)?.setLimit(learned.value, now);
+      if (learned.isAtMost) this.#learned.delete(name);
+    }
   }
 
-  /** Takes note of a refusal that names a limit; call it before the refused attempt is settled. */
+  /**
+   * Takes note of a refusal that names a limit, the `inRow`-th without a request that was let through in between; call it
+   * before the refused attempt is settled.
+   */
   refused(
     { axis, limit }: NonNullable<LimitHints["exceeded"]>,
     reason: string,
+    inRow: number,
     now: number,
   ): readonly PaceChange[] {
     if (limit !== null && limit > 0) {
@@ -156,28 +185,36 @@ export class Pace {
       if (change !== null) return [change];
     }
     if (axisWindowMs(axis) !== minute.windowMs) return [];
+    this.#refusals.add(1, now);
+    const refused = this.#refusals.total(now);
     const known = this.#axes.get(axis);
     const held = countsTokens(axis) ? this.#counts[this.#charge].total(now) : this.#sent.total(now);
     // What was refused is in it.
     const before = held - (countsTokens(axis) ? held / Math.max(1, this.#sent.total(now)) : 1);
-    if (known === undefined) return [this.#learn(axis, before, Number.POSITIVE_INFINITY, reason, now)];
+    const each = this.#meanTokens === null ? assumedTokens : axisAmount(axis, this.#meanTokens);
+    const least = leastAMinute * (countsTokens(axis) ? each : 1);
+    if (known === undefined)
+      return [this.#learn(axis, Math.max(before, least), Number.POSITIVE_INFINITY, reason, now)];
     const learned = this.#learned.get(axis);
     if (learned !== undefined) {
-      learned.refused(before, now);
+      learned.refused(before, least, now);
       known.setLimit(learned.value, now);
       return [];
     }
-    if (held >= wellBelow * known.limit) return [];
-    const charge = axis === "tpm" ? this.#explained(known.limit, now) : null;
+    known.tighten(now);
+    const isUsedUp = inRow >= usedUpInRow;
+    // What is seldom is chance: requests are larger than they were expected, or others share the limit for a while.
+    const isOften = refused >= leastRefused && refused >= refusedShare * this.#sent.total(now);
+    const charge =
+      axis === "tpm" && (isUsedUp || isOften) ? this.#explained(held, known.limit, isUsedUp, now) : null;
     if (charge !== null) return [this.#recharge(charge, known.limit, now)];
-    // So early no minute tells anything.
-    if (this.#sent.total(now) < 3) return [];
+    if (held >= wellBelow * known.limit || !(isUsedUp || isOften)) return [];
     return [this.#learn(axis, Math.max(before, known.limit / 2), known.limit, reason, now)];
   }
 
   /** A refusal that names nothing, and fewer requests at a time did not help: it may be requests a minute. */
-  suspectRate(reason: string, now: number): readonly PaceChange[] {
-    return this.refused({ axis: "rpm", limit: null }, reason, now);
+  suspectRate(reason: string, inRow: number, now: number): readonly PaceChange[] {
+    return this.refused({ axis: "rpm", limit: null }, reason, inRow, now);
   }
 
   /** After a pause everything starts evenly. */
@@ -237,9 +274,13 @@ export class Pace {
   }
 
   /** The way of counting by which the server was right to refuse; null where none is. */
-  #explained(limit: number, now: number): Charge | null {
+  #explained(held: number, limit: number, isUsedUp: boolean, now: number): Charge | null {
+    if (held >= explains * limit) return null;
     const later: readonly Charge[] = this.#charge === "usage" ? ["reserve", "max_tokens"] : ["max_tokens"];
-    return later.find((charge) => this.#counts[charge].total(now) >= explains * limit) ?? null;
+    // A server that let through far more than the limit by this way of counting does not count so.
+    const most = isUsedUp ? Number.POSITIVE_INFINITY : refuted * limit;
+    const fits = (total: number): boolean => total >= explains * limit && total <= most;
+    return later.find((charge) => fits(this.#counts[charge].total(now))) ?? null;
   }
 
   #recharge(charge: Charge, limit: number, now: number): PaceChange {

@@ -41,6 +41,14 @@ export class TokenLearner {
     return { input: promptTokens * (this.#ratio ?? 1), output };
   }
 
+  /**
+   * What each request in flight takes on the average beyond what was expected of it: short answers are soon there, so those
+   * that are still to come are the long ones (length-biased sampling: their mean is Σl² / Σl).
+   */
+  get excessInFlight(): number {
+    return this.#strict ? 0 : this.#all.excess;
+  }
+
   /** Tokens where a server reserves what is stated; the expected ones where nothing is. */
   most(demand: Demand): Amounts {
     const { input, output } = this.expected(demand);
@@ -65,6 +73,7 @@ class Lengths {
   readonly #values: number[] = [];
   #next = 0;
   #sum = 0;
+  #squares = 0;
   #p95: number | null = null;
 
   constructor(first?: number) {
@@ -75,6 +84,11 @@ class Lengths {
     return this.#values.length === 0 ? null : this.#sum / this.#values.length;
   }
 
+  /** By how much the mean of what lasts is above the mean. */
+  get excess(): number {
+    return this.#sum <= 0 ? 0 : this.#squares / this.#sum - this.#sum / this.#values.length;
+  }
+
   /** Of few values the largest. */
   get p95(): number | null {
     if (this.#values.length === 0) return null;
@@ -83,7 +97,9 @@ class Lengths {
   }
 
   add(value: number): void {
-    this.#sum += value - (this.#values[this.#next] ?? 0);
+    const old = this.#values[this.#next] ?? 0;
+    this.#sum += value - old;
+    this.#squares += value * value - old * old;
     this.#values[this.#next] = value;
     this.#next = (this.#next + 1) % remembered;
     this.#p95 = null;
