@@ -22,25 +22,52 @@ export interface RefusedVariantsOptions {
 export class RefusedVariants {
   readonly #options: RefusedVariantsOptions;
   readonly #refusals = new VariantRefusals();
+  /** Requests that were left out because their variant was refused. */
+  readonly #skipped = new Map<number, number[]>();
 
   constructor(options: RefusedVariantsOptions) {
     this.#options = options;
   }
 
-  /** Whether the request at a position is of a refused variant. */
-  has(position: number): boolean {
+  /** Whether the request at a position is of a refused variant; it is remembered as left out then. */
+  skips(position: number): boolean {
     if (!this.#refusals.any) return false;
+    const variant = this.#variantAt(position);
+    if (!this.#refusals.has(variant)) return false;
+    const known = this.#skipped.get(variant);
+    if (known === undefined) this.#skipped.set(variant, [position]);
+    else known.push(position);
+    return true;
+  }
+
+  /** A request that was left out and whose variant was answered after all; -1 for none. */
+  reclaimed(variants: readonly number[]): number {
+    if (this.#skipped.size === 0) return -1;
+    for (const variant of variants) {
+      const position = this.#refusals.has(variant) ? undefined : this.#skipped.get(variant)?.pop();
+      if (position !== undefined) return position;
+    }
+    return -1;
+  }
+
+  /** The request at a position is being sent. */
+  sent(position: number): void {
+    this.#refusals.sent(this.#variantAt(position), position);
+  }
+
+  #variantAt(position: number): number {
     const { plan, offset, variantOffset } = partAt(this.#options.order, position);
-    return this.#refusals.has(variantOffset + plan.coordinates(position - offset).variantIndex);
+    return variantOffset + plan.coordinates(position - offset).variantIndex;
   }
 
   /** Takes note of how an attempt ended. What is in flight when its variant is refused ends as it may. */
   note(part: OpenSessionPart, request: PlannedRequest, outcome: AttemptOutcome): void {
     const { parts, order, shared, clock, listener } = this.#options;
     const { variant, variantIndex, row } = request;
-    const number = (order[parts.indexOf(part)]?.variantOffset ?? 0) + variantIndex;
+    const { variantOffset = 0, offset = 0 } = order[parts.indexOf(part)] ?? {};
+    const number = variantOffset + variantIndex;
     const failure = this.#refusals.note(
-      { variant: number, rowId: row.id, outcome },
+      { variant: number, position: offset + request.index, rowId: row.id, outcome },
       variant.requests / variant.trials,
       () => part.index.answeredIn(variant.offset, variant.requests) > 0,
     );
@@ -55,8 +82,14 @@ export class RefusedVariants {
     };
     part.journal.append(record);
     const [candidate, base] = parts;
-    const isAskedForBoth = part === candidate && (shared?.baseOf[variant.offset] ?? -1) >= 0;
+    const isAskedForBoth = part === candidate && shared !== null && isShared(variant, shared);
     if (isAskedForBoth) base?.journal.append(record);
     listener({ kind: "refused", variant: variant.label, reason: failure.message });
   }
+}
+
+/** Whether any request of a variant is asked for the base, too. */
+function isShared({ offset, requests }: PlannedRequest["variant"], { baseOf }: SharedRequests): boolean {
+  for (let index = offset; index < offset + requests; index++) if ((baseOf[index] ?? -1) >= 0) return true;
+  return false;
 }

@@ -109,7 +109,10 @@ class Session {
     });
     this.#refused = new RefusedVariants({ ...options, parts: this.#parts });
     this.#scheduler = new Scheduler({
-      lanes: lanes.map((spec) => ({ spec, work: this.#unanswered(this.#order(spec.variants)) })),
+      lanes: lanes.map((spec) => ({
+        spec,
+        work: this.#unanswered(this.#order(spec.variants), spec.variants),
+      })),
       concurrency,
       maxAttempts: config.retryAttempts,
       admission: options.budget,
@@ -207,7 +210,7 @@ class Session {
   }
 
   /** The requests of a cursor that have no answer yet and that this part has to ask. */
-  #unanswered(cursor: { next(): number }): { next(): number } {
+  #unanswered(cursor: { next(): number }, variants: readonly number[]): { next(): number } {
     const [, base] = this.#parts;
     const inBase = this.#options.shared?.inBase ?? null;
     const isDone = (position: number): boolean => {
@@ -216,14 +219,14 @@ class Session {
       return (
         part.index.isAnswered(index) ||
         (part === base && inBase?.[index] === 1) ||
-        this.#refused.has(position)
+        this.#refused.skips(position)
       );
     };
     return {
       next: () => {
         let position = cursor.next();
         while (position >= 0 && isDone(position)) position = cursor.next();
-        return position;
+        return position >= 0 ? position : this.#refused.reclaimed(variants);
       },
     };
   }
@@ -294,6 +297,7 @@ class Session {
     const request = this.#request(position);
     this.#rendered.delete(position);
     this.#inFlight.set(position, { part, request });
+    this.#refused.sent(position);
     const { provider } = request.variant;
     const endpoint = part.endpoints.get(provider);
     const client = part.clients.get(provider);

@@ -229,6 +229,8 @@ export class Scheduler {
     });
     for (const change of changes) this.#options.onLaneChange(lane, change);
     this.#inFlight--;
+    // An attempt may show that what was left out is wanted after all.
+    if (lane.head === null) this.#refill(lane);
     this.#pump();
   }
 

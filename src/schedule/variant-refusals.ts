@@ -3,30 +3,46 @@ import type { Failure } from "../outcome/failure.ts";
 
 /** Rows that must be refused in the same words before a variant is given up. */
 export const rowsForRefusal = 3;
+/** The same where the words may speak of what a row holds: prompts that are too long. */
+const rowsForOverflow = 10;
 
 /** One attempt that ended, as far as its variant is concerned. */
 export interface VariantAttempt {
   /** Number of the variant. */
   readonly variant: number;
+  /** Position of the request. */
+  readonly position: number;
   readonly rowId: string;
   readonly outcome: AttemptOutcome;
 }
 
-/** What is known of a variant that has not had an answer yet. */
+/** Refusals in the same words. */
 interface Complaint {
-  readonly message: string;
   readonly rows: Set<string>;
   requests: number;
 }
 
+/** What is known of a variant that has not had an answer yet. */
+interface Suspect {
+  /** Positions of requests in flight. */
+  readonly inFlight: Set<number>;
+  readonly complaints: Map<string, Complaint>;
+  /** What was refused, and the requests that may still be answered: they were in flight then. */
+  verdict: { readonly failure: Failure; readonly waitsFor: Set<number> } | null;
+}
+
+/** Ids and figures differ from request to request and say nothing. */
+const changing = /\(?request[ _-]?id:?[^)]*\)?|\b[0-9a-f]{8}[0-9a-f-]*\b|\d+/gi;
+
 /**
  * Finds variants that a server refuses as a whole, so that `current model does not support parameter` costs a few
- * requests and not a thousand. A variant is refused when nothing of it was ever answered and three requests were refused
- * as invalid in the same words: of three rows, or of all rows where there are fewer. Other words for each row speak of
- * the row, not of the variant. A pure decider; it sends nothing and keeps no time.
+ * requests and not a thousand. A variant is refused when nothing of it was ever answered, three requests were refused
+ * as invalid in the same words (but for ids and figures), of three rows, or of all rows where there are fewer, and all
+ * that was in flight then has ended without an answer: refusals come sooner than answers. Prompts that are too long must
+ * be ten. A pure decider; it sends nothing and keeps no time.
  */
 export class VariantRefusals {
-  readonly #complaints = new Map<number, Complaint>();
+  readonly #suspects = new Map<number, Suspect>();
   readonly #answered = new Set<number>();
   readonly #refused = new Set<number>();
 
@@ -39,39 +55,65 @@ export class VariantRefusals {
     return this.#refused.has(variant);
   }
 
+  /** A request of a variant is being sent. */
+  sent(variant: number, position: number): void {
+    if (!this.#answered.has(variant)) this.#suspect(variant).inFlight.add(position);
+  }
+
   /**
    * Takes note of an attempt. Gives the failure when it is the one that shows its variant to be refused, else null.
-   * `rows` is how many rows the variant has; `answeredBefore` says whether earlier sessions had answers of it.
+   * `rows` is how many rows the variant has; `answeredBefore` says whether earlier sessions had answers of it. An answer
+   * takes a refusal back.
    */
   note(
-    { variant, rowId, outcome }: VariantAttempt,
+    { variant, position, rowId, outcome }: VariantAttempt,
     rows: number,
     answeredBefore: () => boolean,
   ): Failure | null {
-    if (this.#answered.has(variant) || this.#refused.has(variant)) return null;
-    if (outcome.status === "ok") {
-      this.#answered.add(variant);
-      this.#complaints.delete(variant);
-      return null;
-    }
-    const { failure } = outcome;
-    if (failure.kind !== "invalid_request" || failure.retryable) return null;
-    const known = this.#complaints.get(variant);
-    const complaint =
-      known?.message === failure.message
-        ? known
-        : { message: failure.message, rows: new Set<string>(), requests: 0 };
-    complaint.rows.add(rowId);
-    complaint.requests++;
-    this.#complaints.set(variant, complaint);
-    if (complaint.requests < rowsForRefusal || complaint.rows.size < Math.min(rowsForRefusal, rows))
-      return null;
-    this.#complaints.delete(variant);
-    if (answeredBefore()) {
-      this.#answered.add(variant);
-      return null;
-    }
+    if (this.#answered.has(variant)) return null;
+    if (outcome.status === "ok") return this.#acquit(variant);
+    if (this.#refused.has(variant)) return null;
+    const suspect = this.#suspect(variant);
+    suspect.inFlight.delete(position);
+    suspect.verdict?.waitsFor.delete(position);
+    suspect.verdict ??= verdictOf(suspect, rowId, outcome.failure, rows);
+    if (suspect.verdict === null || suspect.verdict.waitsFor.size > 0) return null;
+    if (answeredBefore()) return this.#acquit(variant);
+    this.#suspects.delete(variant);
     this.#refused.add(variant);
-    return failure;
+    return suspect.verdict.failure;
   }
+
+  #suspect(variant: number): Suspect {
+    const known = this.#suspects.get(variant);
+    if (known !== undefined) return known;
+    const suspect: Suspect = { inFlight: new Set(), complaints: new Map(), verdict: null };
+    this.#suspects.set(variant, suspect);
+    return suspect;
+  }
+
+  #acquit(variant: number): null {
+    this.#answered.add(variant);
+    this.#suspects.delete(variant);
+    this.#refused.delete(variant);
+    return null;
+  }
+}
+
+function verdictOf(
+  { complaints, inFlight }: Suspect,
+  rowId: string,
+  failure: Failure,
+  rows: number,
+): Suspect["verdict"] {
+  const { kind, message, retryable } = failure;
+  if (retryable || (kind !== "invalid_request" && kind !== "context_overflow")) return null;
+  const words = message.replace(changing, "#");
+  const complaint = complaints.get(words) ?? { rows: new Set<string>(), requests: 0 };
+  complaints.set(words, complaint);
+  complaint.rows.add(rowId);
+  complaint.requests++;
+  const wanted = kind === "invalid_request" ? rowsForRefusal : rowsForOverflow;
+  if (complaint.requests < wanted || complaint.rows.size < Math.min(wanted, rows)) return null;
+  return { failure, waitsFor: new Set(inFlight) };
 }
