@@ -45,6 +45,7 @@ export interface Stated {
  */
 export class AnswerBuilder {
   readonly #asked: () => number;
+  readonly #paceCodes: readonly string[];
   readonly #choices = new Map<number, ChoiceBuilder>();
   #usage: Usage | null = null;
   #responseId: string | null = null;
@@ -56,9 +57,13 @@ export class AnswerBuilder {
   #characters = 0;
   #tooLarge: string | null = null;
 
-  /** `asked` gives the number of choices wanted; it is called only where there are suspiciously many. */
-  constructor(asked: () => number) {
+  /**
+   * `asked` gives the number of choices wanted; it is called only where there are suspiciously many. `paceCodes` are codes
+   * that mean the current minute at this server.
+   */
+  constructor(asked: () => number, paceCodes: readonly string[] = []) {
     this.#asked = asked;
+    this.#paceCodes = paceCodes;
   }
 
   /** Whether text, reasoning or a tool call came already. */
@@ -107,15 +112,15 @@ export class AnswerBuilder {
   /** Takes one object. After an error nothing is taken any more. */
   add(value: JsonObject): void {
     if (this.#error !== null || this.#tooLarge !== null) return;
-    this.#responseId ??= textOrNull(value.id);
-    this.#responseModel ??= textOrNull(value.model);
+    this.#responseId ??= shortText(value.id);
+    this.#responseModel ??= shortText(value.model);
     this.#traceId ??= bodyTraceId(value);
-    this.#fingerprint ??= textOrNull(value.system_fingerprint);
+    this.#fingerprint ??= shortText(value.system_fingerprint);
     const { choices } = value;
     if (Array.isArray(choices)) this.#addChoices(choices);
     const groq = value.x_groq;
     const usage = readUsage(value.usage) ?? (isJsonObject(groq) ? readUsage(groq.usage) : null);
-    if (usage !== null) this.#usage = usage;
+    if (usage !== null) this.#assign(usage);
     this.#error = hiddenError(value);
   }
 
@@ -128,7 +133,11 @@ export class AnswerBuilder {
   /** The answer, or why there is none. */
   build(): Decoded {
     if (this.#error !== null) {
-      return { status: "failed", failure: classifyHiddenError(this.#error, this.#worked), ...this.stated };
+      return {
+        status: "failed",
+        failure: classifyHiddenError(this.#error, this.#worked, this.#paceCodes),
+        ...this.stated,
+      };
     }
     if (this.#tooLarge !== null) return { ...badResponse(this.#tooLarge, false), ...this.stated };
     for (const { finishReasonRaw } of this.#choices.values()) {
@@ -174,7 +183,7 @@ export class AnswerBuilder {
       }
       const { delta, message } = choice;
       const before = builder.characters;
-      if (isJsonObject(delta)) {
+      if (isJsonObject(delta) && !(isJsonObject(message) && Object.keys(delta).length === 0)) {
         if (builder.add(delta, false)) this.#begun = true;
       } else if (isJsonObject(message)) {
         if (builder.add(message, true)) this.#begun = true;
@@ -188,11 +197,16 @@ export class AnswerBuilder {
       else if (builder.toolCallCount > mostToolCalls)
         this.#tooLarge = `the answer has more than ${mostToolCalls} tool calls`;
       if (this.#tooLarge !== null) return;
-      const reason = textOrNull(choice.finish_reason);
+      const reason = shortText(choice.finish_reason);
       if (reason !== null) builder.finishReasonRaw = reason;
       const usage = "usage" in choice ? readUsage(choice.usage) : null;
-      if (usage !== null) this.#usage = usage;
+      if (usage !== null) this.#assign(usage);
     }
+  }
+
+  /** A later statement replaces an earlier one, but for one that knows of nothing. */
+  #assign(usage: Usage): void {
+    if ((usage.totalTokens ?? 0) > 0 || (this.#usage?.totalTokens ?? 0) === 0) this.#usage = usage;
   }
 
   #failedBy(kind: Failure["kind"], reason: string): Decoded {
@@ -209,6 +223,13 @@ export class AnswerBuilder {
     };
   }
 }
+
+/** Ids and names: what is longer is none. */
+function shortText(value: unknown): string | null {
+  return textOrNull(value)?.slice(0, longestName) ?? null;
+}
+
+const longestName = 200;
 
 /** A failure of kind `bad_response`: the server did its work, in a form that is no answer. */
 export function badResponse(message: string, retryable: boolean): Decoded & { readonly status: "failed" } {

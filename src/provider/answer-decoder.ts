@@ -14,16 +14,23 @@ export class AnswerDecoder {
   readonly #contentType: string;
   readonly #url: string;
   readonly #asked: () => number;
+  readonly #paceCodes: readonly string[];
   #stream: StreamDecoder | null = null;
   #sniffed = false;
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  /** `asked` gives the number of choices wanted; it is called only where that matters. */
-  constructor(contentType: string, url: string, asked: () => number = () => 1) {
+  /** `asked` gives the number of choices wanted; it is called only where that matters; `paceCodes` as in AnswerBuilder. */
+  constructor(
+    contentType: string,
+    url: string,
+    asked: () => number = () => 1,
+    paceCodes: readonly string[] = [],
+  ) {
     this.#contentType = contentType.toLowerCase();
     this.#url = url;
     this.#asked = asked;
+    this.#paceCodes = paceCodes;
   }
 
   /** Whether the body is an event stream; null while that is not known. */
@@ -61,11 +68,11 @@ export class AnswerDecoder {
     if (this.#stream !== null) return this.#stream.end(cut);
     // A stream that ended before its first byte is still a stream.
     if (!this.#sniffed && this.#contentType.startsWith(eventStreamType))
-      return new StreamDecoder(this.#asked).end(cut);
+      return new StreamDecoder(this.#asked, this.#paceCodes).end(cut);
     if (cut === null) {
       const [only] = this.#chunks;
       const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
-      return decodeResponse(body.toString("utf8"), this.#url, this.#asked);
+      return decodeResponse(body.toString("utf8"), this.#url, this.#asked, this.#paceCodes);
     }
     return {
       status: "failed",
@@ -87,11 +94,12 @@ export class AnswerDecoder {
       this.#chunks = [];
       this.#bytes = 0;
     }
+    if (isPartOfBom(held)) return null;
     const events = startsEvents(head, this.#contentType.startsWith(eventStreamType));
     if (events === null) return null;
     this.#sniffed = true;
     if (!events) return null;
-    this.#stream = new StreamDecoder(this.#asked);
+    this.#stream = new StreamDecoder(this.#asked, this.#paceCodes);
     this.#chunks = [];
     return this.#stream.write(held);
   }
@@ -105,6 +113,13 @@ export function choicesAsked(body: string): number {
 
 const eventStreamType = "text/event-stream";
 const bomAndSpace = /^(?:\u00ef\u00bb\u00bf)?\s+|^\u00ef\u00bb\u00bf/;
+const bom = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Whether a body has so far only the beginning of a byte order mark. */
+function isPartOfBom(held: Buffer): boolean {
+  return held.length < bom.length && held.length > 0 && bom.subarray(0, held.length).equals(held);
+}
+
 const eventStarts = [":", "data:", "event:", "id:", "retry:"] as const;
 
 /** Whether a body that starts like this is an event stream; null when more of it must be seen. */

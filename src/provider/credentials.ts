@@ -29,8 +29,9 @@ export function accountOf(endpoint: Endpoint): string {
   return JSON.stringify([...new Set(endpoint.apiKey === null ? keys : [endpoint.apiKey, ...keys])].sort());
 }
 
-function keysSent({ headers, query }: Endpoint): readonly string[] {
-  return [...Object.entries(headers), ...Object.entries(query)]
+function keysSent({ headers, query, baseUrl }: Endpoint): readonly string[] {
+  const inUrl = URL.canParse(baseUrl) ? [...new URL(baseUrl).searchParams] : [];
+  return [...Object.entries(headers), ...Object.entries(query), ...inUrl]
     .filter(([name, value]) => value !== "" && carriesKey(name, value))
     .map(([, value]) => value);
 }

@@ -34,7 +34,7 @@ export function readErrorBody(body: string): ErrorFacts {
   if (value !== undefined) return readErrorValue(value);
   const data = /^(?:event:.*\r?\n)?data:(.*)$/m.exec(text);
   if (data?.[1] !== undefined && /^(?:event|data):/.test(text)) return readErrorBody(data[1]);
-  return { ...nothing, message: oneLine(text) };
+  return { ...nothing, message: textOrNull(oneLine(text)) };
 }
 
 /** Reads an error that was already parsed: the whole body, or the value of its `error`. */
@@ -50,8 +50,7 @@ export function hiddenError(value: JsonObject): ErrorFacts | null {
   const { error, base_resp: base, choices } = value;
   if (textOrNull(error) !== null || (isJsonObject(error) && Object.keys(error).length > 0))
     return readErrorValue(value);
-  if (isJsonObject(base) && base.status_code !== 0 && base.status_code !== undefined)
-    return readErrorValue(value);
+  if (isJsonObject(base) && Number(base.status_code ?? 0) !== 0) return readErrorValue(value);
   if (Array.isArray(choices)) {
     for (const choice of choices) {
       if (isJsonObject(choice) && isJsonObject(choice.error)) return readErrorValue(choice);
@@ -65,7 +64,7 @@ export function hiddenError(value: JsonObject): ErrorFacts | null {
 const deepestError = 4;
 
 function read(value: unknown, depth: number): ErrorFacts {
-  if (typeof value === "string") return { ...nothing, message: value.trim() === "" ? null : oneLine(value) };
+  if (typeof value === "string") return { ...nothing, message: textOrNull(oneLine(value)) };
   if (Array.isArray(value))
     return depth < deepestError && value.length > 0 ? read(value[0], depth + 1) : nothing;
   if (!isJsonObject(value) || depth > deepestError) return nothing;
@@ -79,7 +78,7 @@ function read(value: unknown, depth: number): ErrorFacts {
   const message = messageOf(value) ?? textOrNull(error);
   const code = codeOrNull(value.code);
   return {
-    message: message === null ? null : oneLine(message),
+    message: message === null ? null : textOrNull(oneLine(message)),
     code,
     type: textOrNull(value.type),
     status: statusIn(value.status) ?? statusIn(value.code),

@@ -9,6 +9,11 @@ export class ErrorText {
     this.#chunks.push(chunk);
   }
 
+  /** Whether more would not be read by anyone. */
+  get isFull(): boolean {
+    return this.#bytes >= mostBytes;
+  }
+
   /** What came so far, as UTF-8. */
   text(): string {
     return Buffer.concat(this.#chunks).subarray(0, mostBytes).toString("utf8");

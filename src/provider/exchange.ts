@@ -94,6 +94,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
         headerOf(headers, "content-type") ?? "",
         this.#settings.url.shown,
         () => choicesAsked(this.#request.body),
+        this.#settings.dialect.paceCodes,
       );
     const encoding = headerOf(headers, "content-encoding");
     const inflater = bodyInflater(encoding);
@@ -101,11 +102,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
     else if (inflater !== null) this.#inflate(inflater);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settledAt !== null) return;
     this.#lastByteAt = this.#settings.clock();
     if (this.#inflater === null) this.#take(chunk);
-    else this.#inflater.write(chunk);
+    else if (!this.#inflater.write(chunk)) controller.pause();
   }
 
   onResponseEnd(): void {
@@ -179,6 +180,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
   #inflate(inflater: Transform): void {
     this.#inflater = inflater;
     inflater.on("data", (chunk: Buffer) => this.#take(chunk));
+    inflater.on("drain", () => this.#controller?.resume());
     inflater.on("end", () => this.#end(null));
     inflater.on("error", (error) => this.#end(`it cannot be decompressed: ${error.message}`));
   }
@@ -187,6 +189,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
     if (this.#settledAt !== null) return;
     if (this.#error !== null) {
       this.#error.write(chunk);
+      if (this.#error.isFull) this.#end(null);
       return;
     }
     const decoded = this.#read((answer) => answer.write(chunk));

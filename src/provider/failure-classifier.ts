@@ -42,18 +42,18 @@ export function classifyResponse(response: ErrorResponse): Failure {
  * The failure that an error inside a 200 stands for. `begun` says whether part of an answer came before it, which the
  * server may charge for.
  */
-export function classifyHiddenError(facts: ErrorFacts, begun: boolean): Failure {
+export function classifyHiddenError(
+  facts: ErrorFacts,
+  begun: boolean,
+  paceCodes: readonly string[] = [],
+): Failure {
   const text = haystack(facts);
-  const { kind, retryable } = judge({
-    status: statusOf(facts, text),
-    facts,
-    text,
-    waitKnown: false,
-    paceCodes: [],
-  });
+  const isPace = facts.code !== null && paceCodes.includes(facts.code);
+  const status = isPace ? 429 : statusOf(facts, text);
+  const { kind, retryable } = judge({ status, facts, text, waitKnown: false, paceCodes });
   return {
     kind,
-    message: facts.message ?? `the server reported an error without a message${codeSuffix(facts)}`,
+    message: oneLine(facts.message ?? `the server reported an error without a message${codeSuffix(facts)}`),
     code: facts.code === null ? null : oneLine(facts.code, 200),
     retryable,
     maybeBilled: begun,

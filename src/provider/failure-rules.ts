@@ -51,7 +51,7 @@ const daily = /\b(?:rpd|tpd|ipd)\b(?: limit|\))|(?:requests|tokens) per day/;
 const rules: readonly Rule[] = [
   { kind: "rate_limited", retryable: true, when: (c) => c.status === 429 && isPace(c) },
   { kind: "content_filtered", retryable: false, when: (c) => c.status === 451 || code("20021", "1301")(c) },
-  { kind: "content_filtered", retryable: false, when: (c) => isNoLimit(c) && moderation.test(c.text) },
+  { kind: "content_filtered", retryable: false, when: (c) => isNoLimit(c) && moderation.test(ownWords(c)) },
   {
     kind: "content_filtered",
     retryable: false,
@@ -59,8 +59,8 @@ const rules: readonly Rule[] = [
   },
   { kind: "context_overflow", retryable: false, when: (c) => code("1261")(c) || mayOverflow(c) },
   { kind: "quota", retryable: false, when: says(identity) },
-  { kind: "quota", retryable: false, when: (c) => c.status !== 400 && daily.test(c.text) },
-  { kind: "quota", retryable: false, when: says(noMoney) },
+  { kind: "quota", retryable: false, when: (c) => c.status !== 400 && daily.test(ownWords(c)) },
+  { kind: "quota", retryable: false, when: (c) => noMoney.test(isAboutRequest(c) ? names(c) : ownWords(c)) },
   { kind: "quota", retryable: false, when: code("30001", "30005", "30011", "50605", "50606", "50608") },
   { kind: "quota", retryable: false, when: zhipu("1113", "1304", "1308", "1309", "1310") },
   { kind: "rate_limited", retryable: true, when: (c) => c.status === 402 && c.waitKnown },
@@ -131,6 +131,20 @@ function isPace({ facts, text, paceCodes }: Complaint): boolean {
     ((facts.code === null || facts.code === "insufficient_quota") &&
       /aliyun|alibabacloud|dashscope/.test(text))
   );
+}
+
+/** What a complaint says of the request or the account: a server that broke may quote anything. */
+function ownWords(c: Complaint): string {
+  return c.status >= 500 ? names(c) : c.text;
+}
+
+/** A refusal of what was sent may quote it. */
+function isAboutRequest({ status }: Complaint): boolean {
+  return status === 400 || status === 422;
+}
+
+function names({ facts }: Complaint): string {
+  return `${facts.code ?? ""} ${facts.type ?? ""}`.toLowerCase();
 }
 
 function isNoLimit({ status }: Complaint): boolean {

@@ -10,10 +10,15 @@ const quoted = 300;
  * The answer, or the failure, in the whole body of a 2xx response that is no event stream. `url` is for messages, `asked`
  * gives the number of choices wanted.
  */
-export function decodeResponse(body: string, url: string, asked: () => number = () => 1): Decoded {
+export function decodeResponse(
+  body: string,
+  url: string,
+  asked: () => number = () => 1,
+  paceCodes: readonly string[] = [],
+): Decoded {
   const value = parseJson(body);
   if (isJsonObject(value)) {
-    const builder = new AnswerBuilder(asked);
+    const builder = new AnswerBuilder(asked, paceCodes);
     builder.add(value);
     if (builder.broken || Array.isArray(value.choices)) return builder.build();
     return {
@@ -22,7 +27,7 @@ export function decodeResponse(body: string, url: string, asked: () => number = 
     };
   }
   if (typeof value === "string" && value.trim() !== "") {
-    return { status: "failed", failure: classifyHiddenError(readErrorValue(value), false) };
+    return { status: "failed", failure: classifyHiddenError(readErrorValue(value), false, paceCodes) };
   }
   const text = body.replace(/^\uFEFF/, "").trim();
   if (text === "") return badResponse(`${url} answered with an empty body`, true);

@@ -12,10 +12,10 @@ export class StreamDecoder {
   #result: Decoded | null = null;
   #ending = false;
 
-  /** `asked` gives the number of choices wanted. */
-  constructor(asked: () => number = () => 1) {
+  /** `asked` gives the number of choices wanted, `paceCodes` the codes that mean the current minute at this server. */
+  constructor(asked: () => number = () => 1, paceCodes: readonly string[] = []) {
     this.#asked = asked;
-    this.#builder = new AnswerBuilder(asked);
+    this.#builder = new AnswerBuilder(asked, paceCodes);
   }
 
   /** Whether a delta with text, reasoning or a tool call came already. */

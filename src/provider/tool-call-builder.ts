@@ -13,7 +13,7 @@ export class ToolCallBuilder {
   readonly #drafts: Draft[] = [];
   #characters = 0;
 
-  /** Characters of names and arguments so far. */
+  /** Characters of ids, names and arguments so far. */
   get characters(): number {
     return this.#characters;
   }
@@ -34,7 +34,10 @@ export class ToolCallBuilder {
     const name = textOrNull(call.name);
     const draft =
       (whole ? undefined : this.#find(fragment.index, id, name)) ?? this.#open(fragment.index, whole);
-    draft.id ??= id;
+    if (draft.id === null && id !== null) {
+      draft.id = id;
+      this.#characters += id.length;
+    }
     if (draft.name === "" && name !== null) {
       draft.name = name;
       this.#characters += name.length;

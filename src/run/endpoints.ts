@@ -95,6 +95,26 @@ function badBaseUrl(key: string, baseUrl: string, place: { readonly place?: Plac
   };
 }
 
+function userInBaseUrl(key: string, place: { readonly place?: Place }): Diagnostic {
+  return {
+    code: "provider/bad-base-url",
+    severity: "error",
+    message: `the base URL of provider \`${key}\` holds a user name or a password`,
+    hint: 'send them as `headers: { authorization: "Basic ${…}" }`',
+    ...place,
+  };
+}
+
+/** Values of a URL's query that are keys, by their name or because they came from the environment. A host is no secret. */
+function urlSecrets(baseUrl: string, filled: readonly string[]): readonly string[] {
+  if (!URL.canParse(baseUrl)) return [];
+  return [...new URL(baseUrl).searchParams].flatMap(([name, value]) =>
+    value !== "" && (carriesKey(name, value) || filled.some((secret) => value.includes(secret)))
+      ? [value]
+      : [],
+  );
+}
+
 /** Where a provider is named: in the grid, or at the top level. */
 function providerPlace(key: string, { sources }: RunConfig): { readonly place?: Place } {
   const named = [
@@ -135,12 +155,14 @@ export function resolveEndpoint(
   const preset = table[spec.preset] ?? plainPreset;
   const place = spec.place === null ? {} : { place: spec.place };
   const secrets: string[] = [];
+  const inUrl: string[] = [];
   const secretEnvs = new Set<string>();
   const fill = (text: string, what: string): string =>
     text.replace(variable, (_, name: string) => {
       const value = environment[name];
       if (value !== undefined && value !== "") {
-        if (what !== "base_url") secrets.push(value);
+        if (what === "base_url") inUrl.push(value);
+        else secrets.push(value);
         return value;
       }
       diagnostics.push({
@@ -161,7 +183,8 @@ export function resolveEndpoint(
           .replace(/\/chat\/completions$/, "");
   if (diagnostics.length === before && baseUrl !== embeddedUrl && !isHttpUrl(baseUrl)) {
     diagnostics.push(badBaseUrl(spec.key, spec.baseUrl ?? baseUrl, place));
-  }
+  } else if (/^https?:\/\/[^/?#]*@/.test(baseUrl)) diagnostics.push(userInBaseUrl(spec.key, place));
+  secrets.push(...urlSecrets(baseUrl, inUrl));
   const apiKeyEnv = keyVariable(spec, preset);
   const apiKey = apiKeyEnv === null ? null : (environment[apiKeyEnv]?.trim() ?? "");
   const filled = (values: Readonly<Record<string, string>>, what: string): Record<string, string> =>
