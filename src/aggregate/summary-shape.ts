@@ -159,6 +159,29 @@ export interface SummaryRun {
   readonly simulated: readonly string[];
   /** p99 of the event-loop delay in milliseconds, the worst session; null when not measured. */
   readonly event_loop_delay_p99_ms: number | null;
+  /** Lanes whose pace changed, and why. */
+  readonly pace: readonly LanePace[];
+}
+
+/** How the pace of one lane changed. */
+export interface LanePace {
+  readonly lane: string;
+  /** All changes, of which `history` holds the first and the last. */
+  readonly changes: number;
+  readonly history: readonly PaceStep[];
+}
+
+/** One change of a lane's pace, as the journal has it. */
+export interface PaceStep {
+  readonly at: string;
+  readonly event: "pause" | "cut" | "grow" | "limit" | "charge" | "stop";
+  /** Requests in flight at most, from then on. */
+  readonly concurrency: number;
+  readonly pause_ms: number | null;
+  /** The limit that was learned, and its axis; null for none. */
+  readonly axis: string | null;
+  readonly limit: number | null;
+  readonly reason: string;
 }
 
 /** Counts of the other side; what both sides ask alike is asked once, and counts on both. */

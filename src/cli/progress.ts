@@ -6,6 +6,8 @@ import type { Output } from "./terminal.ts";
 
 const lineEveryMs = 10_000;
 const rateWindowMs = 5_000;
+/** So few answers say nothing of how long the rest takes. */
+const fewSeen = 5;
 
 export interface ProgressOptions {
   /** A bar that redraws itself; else a line now and then. */
@@ -38,6 +40,7 @@ export class Progress {
   #lastLineAt = 0;
   #recent: { at: number; done: number; tokens: number }[] = [];
   #timer: NodeJS.Timeout | null = null;
+  #statuses: (RunEvent & { kind: "lanes" })["lanes"] = [];
 
   constructor(output: Output, options: ProgressOptions) {
     this.#output = output;
@@ -50,6 +53,9 @@ export class Progress {
         return this.#planned(event);
       case "attempt":
         return this.#attempt(event);
+      case "lanes":
+        this.#statuses = event.lanes;
+        return;
       case "lane":
         if (saidAlways.has(event.change.event) || this.#options.verbose) {
           const pause = event.change.pauseMs === null ? "" : ` for ${seconds(event.change.pauseMs)}`;
@@ -162,19 +168,27 @@ export class Progress {
     return [failures, rate, this.#timeLeft(now)].filter((part) => part !== "").join(" · ");
   }
 
-  /** Time left: that of the slowest lane, named when there are several. */
+  /** Time left: that of the slowest lane, named when there are several, and what it waits for. */
   #timeLeft(now: number): string {
     const elapsed = now - this.#startedAt;
-    const left = [...this.#lanes].flatMap(([key, lane]) => {
-      if (lane.done >= lane.total || lane.fresh === 0) return [];
-      return [{ key, ms: ((lane.total - lane.done) * elapsed) / lane.fresh }];
+    const known = this.#statuses.flatMap(({ lane, etaMs, boundBy, isPaused }) =>
+      etaMs === null ? [] : [{ key: lane, ms: etaMs, why: isPaused ? "paused" : boundWords(boundBy) }],
+    );
+    // What really came in counts, too: a server may allow less than it says.
+    const seen = [...this.#lanes].flatMap(([key, lane]) => {
+      if (lane.done >= lane.total || lane.fresh < fewSeen) return [];
+      const status = known.find((one) => one.key === key);
+      return [{ key, ms: ((lane.total - lane.done) * elapsed) / lane.fresh, why: status?.why ?? "" }];
     });
-    const slowest = left.reduce<{ key: string; ms: number } | null>(
+    const left = seen.length > 0 ? seen : known;
+    const slowest = left.reduce<(typeof left)[number] | null>(
       (worst, lane) => (worst === null || lane.ms > worst.ms ? lane : worst),
       null,
     );
     if (slowest === null) return "";
-    return `${seconds(slowest.ms)} left${left.length > 1 ? ` (${slowest.key})` : ""}`;
+    const many = this.#lanes.size > 1;
+    const which = [many ? slowest.key : "", slowest.why].filter((part) => part !== "").join(": ");
+    return `${which === "" ? "" : `${which}, `}${seconds(slowest.ms)} left`;
   }
 
   #say(message: string): void {
@@ -211,6 +225,11 @@ const laneWords = {
   stop: "stopped",
 } as const;
 const saidAlways: ReadonlySet<keyof typeof laneWords> = new Set(["pause", "limit", "charge", "stop"]);
+
+/** `tpm-bound`; how many are in flight is what bounds a lane usually, and not worth a word. */
+function boundWords(boundBy: string | null): string {
+  return boundBy === null || boundBy === "concurrency" ? "" : `${boundBy.toUpperCase()}-bound`;
+}
 
 function perSecond(rate: number): string {
   return rate >= 100 ? String(Math.round(rate)) : rate.toFixed(1);

@@ -2,6 +2,7 @@ import type { Summary } from "../aggregate/summary-shape.ts";
 import { harmless } from "./compare-words.ts";
 import { bestLine, effectsTables } from "./effects-table.ts";
 import { otherReasons, verdictSentence, worstGates } from "./gate-words.ts";
+import { paceTable } from "./pace-table.ts";
 import { paretoTable } from "./pareto-table.ts";
 import { summaryNotes, summaryTable } from "./summary-table.ts";
 import { printable, type TextColumn } from "./text-table.ts";
@@ -22,7 +23,12 @@ export function renderMarkdown(summary: Summary): string {
 /** The variants worth choosing from, the effect of each axis and the slices, folded away; empty for a single variant. */
 function findings(summary: Summary): string {
   const pareto = paretoTable(summary.pareto);
-  return [...(pareto === null ? [] : [pareto]), ...effectsTables(summary.effects, summary.slices)]
+  const pace = paceTable(summary.run.pace);
+  return [
+    ...(pareto === null ? [] : [pareto]),
+    ...effectsTables(summary.effects, summary.slices),
+    ...(pace === null ? [] : [pace]),
+  ]
     .map(({ title, columns, rows, notes }) => {
       const table = rows.length === 0 ? "" : `${markdownTable(columns, rows)}\n`;
       return `\n<details><summary>${markdownText(title)}</summary>\n\n${table}${list(notes)}\n</details>\n`;

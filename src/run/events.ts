@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { AttemptOutcome } from "../outcome/attempt.ts";
-import type { LaneChange, LaneSpec } from "../schedule/lane.ts";
+import type { LaneChange, LaneSpec, LaneStatus } from "../schedule/lane.ts";
 
 /** What happens during a run, for whoever shows it. Events come in order, from one process. */
 export type RunEvent =
@@ -30,6 +30,11 @@ export type RunEvent =
       readonly lane: string;
       readonly final: boolean;
       readonly outcome: AttemptOutcome;
+    }
+  /** How the lanes stand, now and then. */
+  | {
+      readonly kind: "lanes";
+      readonly lanes: readonly (LaneStatus & { readonly lane: string; readonly left: number })[];
     }
   | { readonly kind: "lane"; readonly lane: string; readonly change: LaneChange }
   /** A server refuses a variant as a whole: nothing more of it is sent. */

@@ -10,6 +10,7 @@ import {
 import type { Usage } from "../outcome/completion.ts";
 import type { Failure } from "../outcome/failure.ts";
 import type { Plan } from "../plan/plan.ts";
+import { PaceHistory } from "./pace-history.ts";
 
 const answered = 1;
 const failed = 2;
@@ -33,6 +34,7 @@ export interface LostUsage {
  */
 export class JournalIndex {
   readonly sessions: SessionRecord[] = [];
+  readonly pace: PaceHistory = new PaceHistory();
   /** Records of requests that the plan does not have. */
   strangers = 0;
   firstStranger: AttemptRecord | null = null;
@@ -156,7 +158,10 @@ export function indexJournal(
       }
       return;
     }
-    if (record.kind === "lane") return;
+    if (record.kind === "lane") {
+      index.pace.note(record);
+      return;
+    }
     if (record.kind === "variant") {
       index.noteRefusal(record);
       return;

@@ -80,6 +80,8 @@ interface InFlight {
   readonly request: PlannedRequest;
 }
 
+const statusEveryMs = 500;
+
 /** One process at work on a run: scheduler, clients and journals, and the ways they may stop. */
 class Session {
   readonly #options: SessionOptions;
@@ -161,6 +163,7 @@ class Session {
     kill.addEventListener("abort", onKill, { once: true });
     if (stop.aborted) onStop();
     const offTimer = this.#watchTime();
+    const offStatus = this.#tellStatus();
     try {
       await this.#scheduler.run();
       const end = this.#end();
@@ -179,6 +182,7 @@ class Session {
       return { ...end, diskError: this.#diskError };
     } finally {
       offTimer();
+      offStatus();
       delay.disable();
       stop.removeEventListener("abort", onStop);
       kill.removeEventListener("abort", onKill);
@@ -254,6 +258,23 @@ class Session {
     const { budget } = this.#options;
     const beyond = budget === null ? null : beyondWords(budget);
     return beyond === null ? {} : { notes: [beyond] };
+  }
+
+  /** Says how the lanes stand, every now and then. */
+  #tellStatus(): () => void {
+    const { clock, listener } = this.#options;
+    let off: () => void = () => undefined;
+    const tell = (): void => {
+      const now = clock.now();
+      const working = this.#scheduler.lanes.filter((lane) => lane.hasWork || lane.inFlight > 0);
+      listener({
+        kind: "lanes",
+        lanes: working.map((lane) => ({ lane: lane.spec.key, left: lane.left, ...lane.status(now) })),
+      });
+      off = clock.after(statusEveryMs, tell);
+    };
+    off = clock.after(statusEveryMs, tell);
+    return () => off();
   }
 
   /** When the time is up nothing more is sent; what is in flight was paid for, and may end. */

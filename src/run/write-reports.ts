@@ -128,5 +128,6 @@ function runFacts(run: RunFile, index: JournalIndex): SummaryRun {
     git_revision: run.git_revision,
     simulated: Object.entries(run.providers).flatMap(([key, provider]) => (provider.simulated ? [key] : [])),
     event_loop_delay_p99_ms: delays.length === 0 ? null : Math.max(...delays),
+    pace: index.pace.lanes,
   };
 }

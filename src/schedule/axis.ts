@@ -27,7 +27,7 @@ const hour = { windowMs: 3_600_000, slotMs: 60_000, spread: null } as const;
 const day = { windowMs: 86_400_000, slotMs: 900_000, spread: null } as const;
 const requests = (): number => 1;
 const tokens = ({ input, output }: Amounts): number => input + output;
-const tokenShare = 0.98;
+const tokenShare = 0.985;
 const tokenSpread = { burstSeconds: 1, creditSeconds: 3 } as const;
 
 const tightenStep = 0.01;

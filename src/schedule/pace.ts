@@ -116,6 +116,11 @@ export class Pace {
     return { ms, axis };
   }
 
+  /** What the window of an axis holds; 0 where nothing limits it. */
+  held(axis: LimitAxis, now: number): number {
+    return this.#axes.get(axis)?.held(now) ?? 0;
+  }
+
   /** Takes what a request may need. */
   take(demand: Demand | null, now: number): Reservation {
     const expected = demand === null ? nothing : this.#tokens.expected(demand);

@@ -138,4 +138,5 @@ export const run: SummaryRun = {
   git_revision: null,
   simulated: [],
   event_loop_delay_p99_ms: 1.5,
+  pace: [],
 };
