@@ -76,7 +76,7 @@ export class ConcurrencyWindow {
     this.#isStated = isStated;
     this.#size = isStated ? most : Math.min(most, firstWindow);
     this.#starting = !isStated;
-    this.#epochAt = now;
+    this.#epochAt = now - leastEpochMs;
   }
 
   get size(): number {
@@ -104,12 +104,12 @@ export class ConcurrencyWindow {
 
   /** Takes note of an answer. */
   answered(sample: LoadSample, now: number): WindowChange | null {
-    if (sample.sentAt < this.#epochAt) return null;
+    if (sample.sentAt <= this.#epochAt) return null;
     this.#samples++;
     this.#latency += Math.max(0.01, sample.latencyMs);
     this.#work += sample.work;
     this.#inFlight += sample.inFlight;
-    const wanted = Math.max(leastSamples, this.#starting ? this.#size / 2 : this.#size);
+    const wanted = Math.max(leastSamples, this.#size);
     if (this.#isStated) return this.#samples >= Math.min(wanted, this.#size) ? this.#back(now) : null;
     if (this.#samples < wanted || now - this.#epochAt < leastEpochMs) return null;
     return this.#decide(now);

@@ -1,12 +1,13 @@
-/** How often a learned limit may rise. */
+/** How often a learned limit may rise, while it is searched for and later. */
+const searchEveryMs = 5_000;
 const riseEveryMs = 10_000;
-const searchRise = 1.5;
+const searchRise = 2;
 const fineRise = 1.03;
 const fineCut = 0.95;
 
 /**
  * A limit that nobody stated, known by refusals alone: it begins at what the last minute held, is searched upwards by
- * half as much again every 10 s while it binds, and after a refusal on the way goes back to the last good value, from
+ * doubling every 5 s while it binds, and after a refusal on the way goes back to the last good value, from
  * where it rises by 3 % and falls by 5 %. Never above `most`.
  */
 export class LearnedLimit {
@@ -51,7 +52,12 @@ export class LearnedLimit {
 
   /** An answer came: true when the limit rose. */
   answered(now: number): boolean {
-    if (!this.#bound || now - this.#changedAt < riseEveryMs || this.#value >= this.#most) return false;
+    if (
+      !this.#bound ||
+      now - this.#changedAt < (this.#searching ? searchEveryMs : riseEveryMs) ||
+      this.#value >= this.#most
+    )
+      return false;
     this.#good = this.#value;
     this.#value = Math.min(this.#most, this.#value * (this.#searching ? searchRise : fineRise));
     this.#changedAt = now;
