@@ -22,21 +22,21 @@ export interface RefusedVariantsOptions {
 export class RefusedVariants {
   readonly #options: RefusedVariantsOptions;
   readonly #refusals = new VariantRefusals();
-  /** Requests that were left out because their variant was refused. */
-  readonly #skipped = new Map<number, number[]>();
+  /** Requests that were left out because their variant was refused or in doubt, and how many of them were taken back. */
+  readonly #skipped = new Map<number, { readonly positions: number[]; taken: number }>();
 
   constructor(options: RefusedVariantsOptions) {
     this.#options = options;
   }
 
-  /** Whether the request at a position is of a refused variant; it is remembered as left out then. */
+  /** Whether the request at a position is of a variant that is refused or in doubt; it is remembered as left out then. */
   skips(position: number): boolean {
     if (!this.#refusals.any) return false;
     const variant = this.#variantAt(position);
     if (!this.#refusals.has(variant)) return false;
     const known = this.#skipped.get(variant);
-    if (known === undefined) this.#skipped.set(variant, [position]);
-    else known.push(position);
+    if (known === undefined) this.#skipped.set(variant, { positions: [position], taken: 0 });
+    else known.positions.push(position);
     return true;
   }
 
@@ -44,8 +44,11 @@ export class RefusedVariants {
   reclaimed(variants: readonly number[]): number {
     if (this.#skipped.size === 0) return -1;
     for (const variant of variants) {
-      const position = this.#refusals.has(variant) ? undefined : this.#skipped.get(variant)?.pop();
+      const left = this.#skipped.get(variant);
+      if (left === undefined || this.#refusals.has(variant)) continue;
+      const position = left.positions[left.taken++];
       if (position !== undefined) return position;
+      this.#skipped.delete(variant);
     }
     return -1;
   }

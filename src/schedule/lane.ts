@@ -282,7 +282,7 @@ export class Lane {
     this.#refusedGroups.clear();
     this.#lastAnswerAt = now;
     this.#quota.answered();
-    this.#pace.answered(now);
+    const found = this.#paceChanges(this.#pace.answered(now));
     if (sentAt >= this.#reactedAt) {
       this.#pauses = 0;
       this.#events = 0;
@@ -291,7 +291,7 @@ export class Lane {
     this.#meanLatencyMs = mean === null ? times.latencyMs : mean + (times.latencyMs - mean) * learnedShare;
     const work = (answer.usage.completionTokens ?? assumedWork) + beginningWork;
     const change = this.#window.answered({ sentAt, latencyMs: times.latencyMs, work, inFlight: load }, now);
-    return change === null ? [] : [this.#change(change.event, change.reason)];
+    return change === null ? found : [...found, this.#change(change.event, change.reason)];
   }
 
   #bad(

@@ -11,7 +11,8 @@ const fineCut = 0.95;
  * where it rises by 3 % and falls by 5 %. Never above `most`.
  */
 export class LearnedLimit {
-  readonly #most: number;
+  /** The limit that was stated, which refusals show to be too high; infinite where none was. */
+  readonly most: number;
   #value: number;
   #good: number;
   #searching = true;
@@ -21,7 +22,7 @@ export class LearnedLimit {
   constructor(value: number, most: number, now: number) {
     this.#value = Math.min(value, most);
     this.#good = this.#value;
-    this.#most = most;
+    this.most = most;
     this.#changedAt = now;
   }
 
@@ -31,7 +32,7 @@ export class LearnedLimit {
 
   /** The search has come to the limit that was stated. */
   get isAtMost(): boolean {
-    return this.#value >= this.#most;
+    return this.#value >= this.most;
   }
 
   /** The limit is what a request waited for. */
@@ -55,11 +56,11 @@ export class LearnedLimit {
     if (
       !this.#bound ||
       now - this.#changedAt < (this.#searching ? searchEveryMs : riseEveryMs) ||
-      this.#value >= this.#most
+      this.#value >= this.most
     )
       return false;
     this.#good = this.#value;
-    this.#value = Math.min(this.#most, this.#value * (this.#searching ? searchRise : fineRise));
+    this.#value = Math.min(this.most, this.#value * (this.#searching ? searchRise : fineRise));
     this.#changedAt = now;
     this.#bound = false;
     return true;

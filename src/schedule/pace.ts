@@ -2,6 +2,7 @@ import type { LimitHints } from "../outcome/attempt.ts";
 import type { Usage } from "../outcome/completion.ts";
 import { type LimitAxis, limitAxes } from "../outcome/limit-axis.ts";
 import { type Amounts, Axis, axisWindowMs, countsTokens } from "./axis.ts";
+import { type Charge, ChargeWatch } from "./charge-watch.ts";
 import { LearnedLimit } from "./learned-limit.ts";
 import { RollingCount } from "./rolling-count.ts";
 import { type Demand, TokenLearner } from "./token-learner.ts";
@@ -9,16 +10,16 @@ import { type Demand, TokenLearner } from "./token-learner.ts";
 /** Limits by axis; what is absent is not limited. */
 export type Limits = Readonly<Partial<Record<LimitAxis, number>>>;
 
-/** How a server counts tokens: those used, the stated maximum until the answer is there, or the stated maximum for good. */
-export type Charge = "usage" | "reserve" | "max_tokens";
-
 /** What was taken for an attempt. */
 export interface Reservation {
   readonly at: number;
   readonly demand: Demand | null;
   readonly expected: Amounts;
   readonly most: Amounts;
+  /** What the axes of tokens hold for it. */
+  readonly reserved: Amounts;
   readonly charge: Charge;
+  readonly share: number;
   readonly slots: ReadonlyMap<Axis, number>;
   readonly slot: number;
 }
@@ -44,9 +45,6 @@ const usedUpInRow = 4;
 const assumedTokens = 1_000;
 /** No limit is learned below so many requests a minute: a lane that hardly sends learns nothing more. */
 const leastAMinute = 6;
-/** A way of counting that comes so near to the limit explains a refusal. */
-const explains = 0.9;
-const refuted = 1.25;
 
 /** What a lane may send by its limits: stated ones, those of headers, and those that refusals taught. */
 export class Pace {
@@ -54,11 +52,10 @@ export class Pace {
   readonly #axes = new Map<LimitAxis, Axis>();
   readonly #learned = new Map<LimitAxis, LearnedLimit>();
   readonly #tokens: TokenLearner;
-  /** Of the last minute, by each way of counting: what was sent, and tokens. */
+  /** Of the last minute. */
   readonly #sent: RollingCount;
   readonly #refusals: RollingCount;
-  readonly #counts: Readonly<Record<Charge, RollingCount>>;
-  #charge: Charge = "usage";
+  readonly #charges: ChargeWatch;
   #inFlight = 0;
   /** Per attempt, for how long the rest takes. */
   #meanTokens: Amounts | null = null;
@@ -69,7 +66,7 @@ export class Pace {
     const count = (): RollingCount => new RollingCount(minute.windowMs, minute.slotMs, now);
     this.#sent = count();
     this.#refusals = count();
-    this.#counts = { usage: count(), reserve: count(), max_tokens: count() };
+    this.#charges = new ChargeWatch(now);
     for (const name of limitAxes) {
       const limit = stated[name];
       if (limit !== undefined) this.#axes.set(name, new Axis(name, limit, now));
@@ -88,7 +85,7 @@ export class Pace {
   }
 
   get charge(): Charge {
-    return this.#charge;
+    return this.#charges.charge;
   }
 
   /** What an earlier session took. */
@@ -103,7 +100,7 @@ export class Pace {
     let axis: LimitAxis | null = null;
     if (this.#axes.size === 0) return { ms, axis };
     const amounts = this.#amounts(demand);
-    const output = this.#charge === "usage" ? this.#inFlight * this.#tokens.excessInFlight : 0;
+    const output = this.charge === "usage" ? this.#inFlight * this.#tokens.excessInFlight : 0;
     const excess = { input: 0, output };
     for (const [name, one] of this.#axes) {
       const waitMs = one.waitMs(amounts, excess, now);
@@ -125,15 +122,15 @@ export class Pace {
   take(demand: Demand | null, now: number): Reservation {
     const expected = demand === null ? nothing : this.#tokens.expected(demand);
     const most = demand === null ? nothing : this.#tokens.most(demand);
-    const amounts = this.#charge === "usage" ? expected : most;
+    const { charge, share } = this.#charges;
+    const reserved = charge === "usage" ? expected : part(most, share);
     const slots = new Map<Axis, number>();
-    for (const axis of this.#axes.values()) slots.set(axis, axis.take(amounts, now));
-    const slot = this.#sent.add(1, now);
+    for (const axis of this.#axes.values()) slots.set(axis, axis.take(reserved, now));
+    this.#sent.add(1, now);
     this.#inFlight++;
-    this.#counts.usage.add(sum(expected), now);
-    this.#counts.reserve.add(sum(most), now);
-    this.#counts.max_tokens.add(sum(most), now);
-    return { at: now, demand, expected, most, charge: this.#charge, slots, slot };
+    const all = sum(most);
+    const slot = this.#charges.take({ usage: sum(expected), reserve: all, max_tokens: all }, now);
+    return { at: now, demand, expected, most, reserved, charge, share, slots, slot };
   }
 
   /**
@@ -141,18 +138,20 @@ export class Pace {
    * it may have used.
    */
   settle(reservation: Reservation, usage: Usage | "none" | "unknown", now: number): void {
-    const { expected, most, charge, slots, slot, demand } = reservation;
+    const { expected, most, reserved, charge, share, slots, slot, demand } = reservation;
     this.#inFlight--;
     const used = usedAmounts(usage, expected);
     if (typeof usage === "object" && demand !== null) this.#tokens.learn(demand, usage);
     if (typeof usage === "object") this.#learnMean(used);
     const largest = usage === "none" ? nothing : larger(most, used);
-    const reserved = charge === "usage" ? expected : most;
-    const settled = charge === "max_tokens" ? largest : used;
+    const settled = charge === "max_tokens" ? part(largest, share) : used;
     for (const [axis, at] of slots) axis.settle(at, reserved, settled, now);
-    this.#counts.usage.correct(slot, sum(used) - sum(expected), now);
-    this.#counts.reserve.correct(slot, sum(used) - sum(most), now);
-    this.#counts.max_tokens.correct(slot, sum(largest) - sum(most), now);
+    const change = {
+      usage: sum(used) - sum(expected),
+      reserve: sum(used) - sum(most),
+      max_tokens: sum(largest) - sum(most),
+    };
+    this.#charges.settle(slot, change, now);
   }
 
   /** Learns what the headers of an answer say of limits of a minute. */
@@ -166,13 +165,16 @@ export class Pace {
     return changes;
   }
 
-  /** An answer came: limits that were learned from refusals may rise. */
-  answered(now: number): void {
+  /** An answer came: limits that were learned from refusals may rise, and a way of counting may prove wrong. */
+  answered(now: number): readonly PaceChange[] {
     for (const [name, learned] of this.#learned) {
       if (!learned.answered(now)) continue;
       this.#axes.get(name)?.setLimit(learned.value, now);
       if (learned.isAtMost) this.#learned.delete(name);
     }
+    const tpm = this.#axes.get("tpm");
+    const isSure = tpm !== undefined && !this.#learned.has("tpm");
+    return isSure && this.#charges.answered(tpm.limit, now) ? [this.#recharge(tpm.limit, now)] : [];
   }
 
   /**
@@ -193,7 +195,7 @@ export class Pace {
     this.#refusals.add(1, now);
     const refused = this.#refusals.total(now);
     const known = this.#axes.get(axis);
-    const held = countsTokens(axis) ? this.#counts[this.#charge].total(now) : this.#sent.total(now);
+    const held = countsTokens(axis) ? this.#charges.held(now) : this.#sent.total(now);
     // What was refused is in it.
     const before = held - (countsTokens(axis) ? held / Math.max(1, this.#sent.total(now)) : 1);
     const each = this.#meanTokens === null ? assumedTokens : axisAmount(axis, this.#meanTokens);
@@ -201,20 +203,25 @@ export class Pace {
     if (known === undefined)
       return [this.#learn(axis, Math.max(before, least), Number.POSITIVE_INFINITY, reason, now)];
     const learned = this.#learned.get(axis);
+    const isUsedUp = inRow >= usedUpInRow;
+    // What is seldom is chance: requests are larger than they were expected, or others share the limit for a while.
+    const isOften = refused >= leastRefused && refused >= refusedShare * this.#sent.total(now);
+    const most = learned?.most ?? known.limit;
+    const isNoChance = isOften || learned !== undefined;
+    if (
+      axis === "tpm" &&
+      most < Number.POSITIVE_INFINITY &&
+      this.#charges.refused(most, isUsedUp, isNoChance, now)
+    )
+      return [this.#recharge(most, now)];
     if (learned !== undefined) {
       learned.refused(before, least, now);
       known.setLimit(learned.value, now);
       return [];
     }
     known.tighten(now);
-    const isUsedUp = inRow >= usedUpInRow;
-    // What is seldom is chance: requests are larger than they were expected, or others share the limit for a while.
-    const isOften = refused >= leastRefused && refused >= refusedShare * this.#sent.total(now);
-    const charge =
-      axis === "tpm" && (isUsedUp || isOften) ? this.#explained(held, known.limit, isUsedUp, now) : null;
-    if (charge !== null) return [this.#recharge(charge, known.limit, now)];
-    if (held >= wellBelow * known.limit || !(isUsedUp || isOften)) return [];
-    return [this.#learn(axis, Math.max(before, known.limit / 2), known.limit, reason, now)];
+    if (held >= wellBelow * most || !(isUsedUp || isOften)) return [];
+    return [this.#learn(axis, Math.max(before, most / 2), most, reason, now)];
   }
 
   /** A refusal that names nothing, and fewer requests at a time did not help: it may be requests a minute. */
@@ -245,7 +252,8 @@ export class Pace {
 
   #amounts(demand: Demand | null): Amounts {
     if (demand === null) return nothing;
-    return this.#charge === "usage" ? this.#tokens.expected(demand) : this.#tokens.most(demand);
+    const { charge, share } = this.#charges;
+    return charge === "usage" ? this.#tokens.expected(demand) : part(this.#tokens.most(demand), share);
   }
 
   #learnMean(used: Amounts): void {
@@ -278,30 +286,23 @@ export class Pace {
     else this.#axes.set(axis, new Axis(axis, limit, now));
   }
 
-  /** The way of counting by which the server was right to refuse; null where none is. */
-  #explained(held: number, limit: number, isUsedUp: boolean, now: number): Charge | null {
-    if (held >= explains * limit) return null;
-    const later: readonly Charge[] = this.#charge === "usage" ? ["reserve", "max_tokens"] : ["max_tokens"];
-    // A server that let through far more than the limit by this way of counting does not count so.
-    const most = isUsedUp ? Number.POSITIVE_INFINITY : refuted * limit;
-    const fits = (total: number): boolean => total >= explains * limit && total <= most;
-    return later.find((charge) => fits(this.#counts[charge].total(now))) ?? null;
-  }
-
-  #recharge(charge: Charge, limit: number, now: number): PaceChange {
-    this.#charge = charge;
+  /** Another way of counting: the axis begins anew with what the last minute held by it. */
+  #recharge(limit: number, now: number): PaceChange {
+    const { charge } = this.#charges;
     const axis = new Axis("tpm", limit, now);
-    axis.addPast({ requests: 0, input: this.#counts[charge].total(now), output: 0 }, 0, now);
+    axis.addPast({ requests: 0, input: this.#charges.held(now), output: 0 }, 0, now);
     this.#axes.set("tpm", axis);
-    const until = charge === "reserve" ? " until the answer is there" : "";
-    return {
-      event: "charge",
-      axis: "tpm",
-      limit,
-      reason: `the server counts \`max_tokens\` against tpm${until}, not the tokens used: a lower \`max_tokens\` lets more requests through`,
-    };
+    this.#learned.delete("tpm");
+    return { event: "charge", axis: "tpm", limit, reason: chargeReasons[charge] };
   }
 }
+
+const lower = "a lower `max_tokens` lets more requests through";
+const chargeReasons: Readonly<Record<Charge, string>> = {
+  usage: "the server counts the tokens used after all, not `max_tokens`",
+  reserve: `the server counts \`max_tokens\` against tpm until the answer is there, not the tokens used: ${lower}`,
+  max_tokens: `the server counts \`max_tokens\` against tpm, not the tokens used: ${lower}`,
+};
 
 function axisAmount(axis: LimitAxis, mean: Amounts | null): number {
   if (!countsTokens(axis)) return 1;
@@ -320,6 +321,10 @@ function usedAmounts(usage: Usage | "none" | "unknown", expected: Amounts): Amou
 
 function larger(a: Amounts, b: Amounts): Amounts {
   return { input: Math.max(a.input, b.input), output: Math.max(a.output, b.output) };
+}
+
+function part({ input, output }: Amounts, share: number): Amounts {
+  return { input: input / share, output: output / share };
 }
 
 function sum({ input, output }: Amounts): number {

@@ -38,21 +38,28 @@ const changing = /\(?request[ _-]?id:?[^)]*\)?|\b[0-9a-f]{8}[0-9a-f-]*\b|\d+/gi;
  * Finds variants that a server refuses as a whole, so that `current model does not support parameter` costs a few
  * requests and not a thousand. A variant is refused when nothing of it was ever answered, three requests were refused
  * as invalid in the same words (but for ids and figures), of three rows, or of all rows where there are fewer, and all
- * that was in flight then has ended without an answer: refusals come sooner than answers. Prompts that are too long must
- * be ten. A pure decider; it sends nothing and keeps no time.
+ * that was in flight then has ended without an answer: refusals come sooner than answers. Until then it is in doubt, and
+ * nothing more of it should be sent. Prompts that are too long must be ten. A pure decider; it sends nothing and keeps no
+ * time.
  */
 export class VariantRefusals {
   readonly #suspects = new Map<number, Suspect>();
   readonly #answered = new Set<number>();
   readonly #refused = new Set<number>();
+  /** How many suspects have a verdict that waits. */
+  #inDoubt = 0;
 
-  /** Whether any variant is refused. */
+  /** Whether any variant is refused or in doubt. */
   get any(): boolean {
-    return this.#refused.size > 0;
+    return this.#refused.size > 0 || this.#inDoubt > 0;
   }
 
+  /** Whether nothing more of a variant should be sent: it is refused, or that will be seen when what is in flight has ended. */
   has(variant: number): boolean {
-    return this.#refused.has(variant);
+    return (
+      this.#refused.has(variant) ||
+      (this.#inDoubt > 0 && (this.#suspects.get(variant)?.verdict ?? null) !== null)
+    );
   }
 
   /** A request of a variant is being sent. */
@@ -76,10 +83,14 @@ export class VariantRefusals {
     const suspect = this.#suspect(variant);
     suspect.inFlight.delete(position);
     suspect.verdict?.waitsFor.delete(position);
-    suspect.verdict ??= verdictOf(suspect, rowId, outcome.failure, rows);
-    if (suspect.verdict === null || suspect.verdict.waitsFor.size > 0) return null;
+    if (suspect.verdict === null) {
+      suspect.verdict = verdictOf(suspect, rowId, outcome.failure, rows);
+      if (suspect.verdict === null) return null;
+      this.#inDoubt++;
+    }
+    if (suspect.verdict.waitsFor.size > 0) return null;
     if (answeredBefore()) return this.#acquit(variant);
-    this.#suspects.delete(variant);
+    this.#forget(variant);
     this.#refused.add(variant);
     return suspect.verdict.failure;
   }
@@ -94,9 +105,14 @@ export class VariantRefusals {
 
   #acquit(variant: number): null {
     this.#answered.add(variant);
-    this.#suspects.delete(variant);
+    this.#forget(variant);
     this.#refused.delete(variant);
     return null;
+  }
+
+  #forget(variant: number): void {
+    if ((this.#suspects.get(variant)?.verdict ?? null) !== null) this.#inDoubt--;
+    this.#suspects.delete(variant);
   }
 }
 

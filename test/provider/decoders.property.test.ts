@@ -128,7 +128,10 @@ function asStream({ id, model, choices, usage: counts }: Answer, how: Wire): Buf
     id,
     model,
     choices: [one],
-    ...(how.usageEverywhere && counts !== null ? { usage: { prompt_tokens: 1, completion_tokens: i } } : {}),
+    // A total of nothing at last takes back no usage that was there, so there is none before it.
+    ...(how.usageEverywhere && (counts?.total_tokens ?? 0) > 0
+      ? { usage: { prompt_tokens: 1, completion_tokens: i } }
+      : {}),
   }));
   const datas = [...chunks, { id, model, choices: [], usage: counts }].map((chunk) => JSON.stringify(chunk));
   const end = how.lineEnd;

@@ -79,7 +79,9 @@ describe("a variant", () => {
     refusals.sent(0, 1_000_001);
     const bad = (rowId: string): unknown =>
       note(refusals, { variant: 0, rowId, outcome: failed("bad image") }, 9, never);
-    expect([bad("a"), bad("b"), bad("c"), bad("d")]).toEqual([null, null, null, null]);
+    expect([bad("a"), bad("b"), refusals.has(0), bad("c")]).toEqual([null, null, false, null]);
+    // In doubt: nothing more of it should be sent now.
+    expect([refusals.any, refusals.has(0), refusals.has(1), bad("d")]).toEqual([true, true, false, null]);
     expect(refusals.note({ variant: 0, position: 1_000_001, rowId: "z", outcome: ok }, 9, never)).toBeNull();
     for (const row of ["e", "f", "g", "h"]) expect(bad(row)).toBeNull();
     expect(refusals.any).toBe(false);
