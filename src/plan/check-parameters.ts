@@ -1,42 +1,41 @@
 import type { RunConfig } from "../config/run-config.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { placeOfWord } from "../diagnostics/excerpt.ts";
-import { parameterRule } from "./parameter-rules.ts";
 import type { Plan, PlannedVariant } from "./plan.ts";
 import { PlanFindings } from "./plan-findings.ts";
-
-/** The preset that stands behind a provider's key. */
-export type PresetOf = (provider: string) => string;
+import type { ProviderRules, RulesOf } from "./provider-rules.ts";
 
 /** Requests that are made to see what rows put into parameters; later rows go unseen. */
 const mostMade = 1000;
 const longestShown = 60;
+/** OpenAI's, which refuse `max_tokens`. */
+const reasoningModels = /^(?:o\d|gpt-5)/;
 
 /**
  * Parameters that the servers' own references forbid: out of range, of the wrong type, or at odds with each other. All
  * are warnings, because the server is the judge and is sent what was written. Each value is told once.
  */
-export function checkParameters(plan: Plan, config: RunConfig, presetOf: PresetOf): readonly Diagnostic[] {
+export function checkParameters(plan: Plan, config: RunConfig, rulesOf: RulesOf): readonly Diagnostic[] {
   const constants = new PlanFindings();
   const ofRows = new Map<string, { readonly first: Diagnostic; readonly rows: Set<string> }>();
   let made = 0;
   for (const variant of plan.variants) {
-    const preset = presetOf(variant.provider);
+    const rules = rulesOf(variant.provider);
     for (const [name, value] of Object.entries(variant.parameters)) {
-      const finding = isTemplate(value) ? null : outOfRange(name, value, preset, config);
+      const finding = isTemplate(value) ? null : outOfRange(name, value, rules, config);
       if (finding !== null) constants.add(finding);
     }
-    for (const finding of [...atOdds(variant, preset, config), ...fixedSeed(variant, config)])
+    for (const finding of [...atOdds(variant, rules, config), ...fixedSeed(variant, config)])
       constants.add(finding);
     const filled = Object.keys(variant.parameters).filter((name) => isTemplate(variant.parameters[name]));
     for (let i = 0; filled.length > 0 && i < variant.requests && made < mostMade; i++, made++) {
       const { parameters, row } = plan.request(variant.offset + i);
       for (const name of filled) {
-        const finding =
-          name in parameters ? outOfRange(name, parameters[name], preset, config, row.id) : null;
+        const finding = name in parameters ? outOfRange(name, parameters[name], rules, config, row.id) : null;
         if (finding === null) continue;
-        const known = ofRows.get(`${name} ${preset}`);
-        if (known === undefined) ofRows.set(`${name} ${preset}`, { first: finding, rows: new Set([row.id]) });
+        const known = ofRows.get(`${name} ${rules.preset}`);
+        if (known === undefined)
+          ofRows.set(`${name} ${rules.preset}`, { first: finding, rows: new Set([row.id]) });
         else known.rows.add(row.id);
       }
     }
@@ -47,18 +46,18 @@ export function checkParameters(plan: Plan, config: RunConfig, presetOf: PresetO
 function outOfRange(
   name: string,
   value: unknown,
-  preset: string,
+  rules: ProviderRules,
   config: RunConfig,
   rowId: string | null = null,
 ): Diagnostic | null {
-  const known = parameterRule(name, preset);
-  if (known === null || known.rule.allows(value)) return null;
+  const complaint = rules.complaint(name, value);
+  if (complaint === null) return null;
   const from = rowId === null ? "" : ` in row \`${rowId}\``;
   const isCell = rowId !== null && typeof value === "string" && value !== "" && !Number.isNaN(Number(value));
   return {
     code: "plan/parameter-range",
     severity: "warning",
-    message: `\`${name}\` is \`${shown(value)}\`${from}; ${known.by ?? "it"} takes ${known.rule.takes}`,
+    message: `\`${name}\` is \`${shown(value)}\`${from}; ${complaint}`,
     hint: isCell
       ? "cells of a CSV file are text; `json_columns` makes them numbers"
       : "it is sent as written, and may be refused or ignored",
@@ -74,7 +73,11 @@ function withCount({ first, rows }: { first: Diagnostic; rows: ReadonlySet<strin
 }
 
 /** Parameters that do not go together, or not with their model or prompt. */
-function atOdds({ parameters, provider }: PlannedVariant, preset: string, config: RunConfig): Diagnostic[] {
+function atOdds(
+  { parameters, provider }: PlannedVariant,
+  { outputCap }: ProviderRules,
+  config: RunConfig,
+): Diagnostic[] {
   const findings: Diagnostic[] = [];
   const warn = (name: string, message: string, hint: string): void => {
     findings.push({
@@ -86,18 +89,18 @@ function atOdds({ parameters, provider }: PlannedVariant, preset: string, config
     });
   };
   const { max_tokens: most, thinking_budget: thinking, model, extra_body: extra } = parameters;
-  if (typeof most === "number" && typeof thinking === "number" && most <= thinking)
+  const thinks = parameters.enable_thinking !== false;
+  if (thinks && typeof most === "number" && typeof thinking === "number" && most <= thinking)
     warn(
       "max_tokens",
       `\`max_tokens\` ${most} is not above \`thinking_budget\` ${thinking}`,
       "where reasoning counts into `max_tokens`, nothing is left for the answer",
     );
-  const renamed = (preset === "openai" || preset === "azure") && /^(?:o\d|gpt-5)/.test(String(model));
-  if (most !== undefined && renamed)
+  if (most !== undefined && outputCap !== "max_tokens" && reasoningModels.test(String(model)))
     warn(
       "max_tokens",
       `\`${String(model)}\` of ${provider} refuses \`max_tokens\``,
-      "its reasoning models want `max_completion_tokens`",
+      `its reasoning models want \`${outputCap}\``,
     );
   if (extra !== undefined)
     warn(
@@ -112,7 +115,8 @@ function atOdds({ parameters, provider }: PlannedVariant, preset: string, config
 function fixedSeed({ parameters, trials }: PlannedVariant, config: RunConfig): Diagnostic[] {
   return ["seed", "random_seed"].flatMap((name) => {
     const seed = parameters[name];
-    if (seed === undefined || trials < 2 || isTemplate(seed)) return [];
+    if (seed === undefined || trials < 2 || (isTemplate(seed) && /trial/.test(JSON.stringify(seed))))
+      return [];
     return [
       {
         code: "plan/fixed-seed",

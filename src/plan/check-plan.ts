@@ -2,11 +2,12 @@ import type { RunConfig } from "../config/run-config.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { checkParameters, type PresetOf } from "./check-parameters.ts";
+import { checkParameters } from "./check-parameters.ts";
 import { builtInVariables, unfilledPlaceholders } from "./check-placeholders.ts";
-import { imagesFromNowhere, jsonWithoutTheWord } from "./check-prompts.ts";
+import { developerElsewhere, imagesFromNowhere, jsonWithoutTheWord } from "./check-prompts.ts";
 import { knownParameters } from "./known-parameters.ts";
 import type { Plan } from "./plan.ts";
+import type { RulesOf } from "./provider-rules.ts";
 import { literalPlaceholderIn } from "./template.ts";
 import { placeOfText } from "./template-fault.ts";
 
@@ -19,7 +20,7 @@ export function checkPlan(
   plan: Plan,
   config: RunConfig,
   dataset: Dataset,
-  presetOf: PresetOf,
+  rulesOf: RulesOf,
 ): readonly Diagnostic[] {
   const unfilled = unfilledPlaceholders(plan, config, dataset);
   return [
@@ -29,8 +30,9 @@ export function checkPlan(
     // What cannot be filled cannot be looked at either.
     ...(hasErrors(unfilled)
       ? []
-      : [...checkParameters(plan, config, presetOf), ...imagesFromNowhere(plan, config)]),
+      : [...checkParameters(plan, config, rulesOf), ...imagesFromNowhere(plan, config)]),
     ...jsonWithoutTheWord(plan, config),
+    ...developerElsewhere(plan, config, rulesOf),
     ...reservedColumns(dataset),
   ];
 }

@@ -1,6 +1,7 @@
 import type { RunConfig } from "../config/run-config.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Plan } from "./plan.ts";
+import type { RulesOf } from "./provider-rules.ts";
 import { placeOfText } from "./template-fault.ts";
 
 /** JSON mode wants the word in the prompt: OpenAI refuses a request without it, others answer white space without end. */
@@ -20,6 +21,31 @@ export function jsonWithoutTheWord(plan: Plan, config: RunConfig): readonly Diag
       hint: "ask for JSON in the prompt, or give a `json_schema`",
       place,
     }));
+}
+
+/** The role `developer` is that of one vendor's newest models; everybody else wants `system`. */
+export function developerElsewhere(plan: Plan, config: RunConfig, rulesOf: RulesOf): readonly Diagnostic[] {
+  return config.prompts.flatMap(({ id, messages, place }) => {
+    if (!messages.some(isFromDeveloper)) return [];
+    const elsewhere = plan.variants
+      .filter(({ promptId }) => promptId === id)
+      .map(({ provider }) => ({ provider, role: rulesOf(provider).systemRole }))
+      .find(({ role }) => role !== null && role !== "developer");
+    if (elsewhere === undefined) return [];
+    return [
+      {
+        code: "plan/developer-role",
+        severity: "warning" as const,
+        message: `prompt \`${id}\` has the role \`developer\`, which ${elsewhere.provider} does not know`,
+        hint: `write \`role: ${elsewhere.role}\`; it is sent as written, and may be refused`,
+        place,
+      },
+    ];
+  });
+}
+
+function isFromDeveloper(message: unknown): boolean {
+  return typeof message === "object" && message !== null && "role" in message && message.role === "developer";
 }
 
 /** Rows of which the images are looked at; whoever forgets that a column holds paths forgets it in the first one. */

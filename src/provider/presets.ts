@@ -1,3 +1,12 @@
+import {
+  commonParameters,
+  openaiParameters,
+  type ParameterRules,
+  siliconflowParameters,
+  temperatureToOne,
+  temperatureToTwo,
+} from "./parameter-rules.ts";
+
 /** How the answers of a kind of endpoint are read, where they differ. */
 export interface Dialect {
   /**
@@ -31,9 +40,11 @@ export interface Preset extends Dialect {
   readonly queryOnPath: string | null;
   /** Whether streams must be asked for usage by `stream_options`. */
   readonly streamUsageOption: boolean;
-  /** What the newest models call the cap of an answer. For messages and docs: nothing that is written is renamed. */
+  /** What its reference allows of parameters, beyond and instead of what all take. For warnings: all is sent as written. */
+  readonly parameters: ParameterRules;
+  /** What reasoning models call the cap of an answer. For warnings, too: nothing that is written is renamed. */
   readonly outputCap: "max_tokens" | "max_completion_tokens";
-  /** What reasoning models call the role of instructions. For messages and docs, too. */
+  /** What the newest models call the role of instructions. For warnings, too. */
   readonly systemRole: "system" | "developer";
   /** Whether `x-promptgrid-request` is sent. */
   readonly sendRequestId: boolean;
@@ -51,6 +62,7 @@ export const plainPreset: Preset = {
   query: {},
   queryOnPath: null,
   streamUsageOption: false,
+  parameters: {},
   outputCap: "max_tokens",
   systemRole: "system",
   requestsAre: "minute",
@@ -61,12 +73,17 @@ export const plainPreset: Preset = {
   statedCostCurrency: null,
 };
 
-const siliconflow = { ...plainPreset, traceHeaders: ["x-siliconcloud-trace-id"] } as const;
+const siliconflow = {
+  ...plainPreset,
+  parameters: siliconflowParameters,
+  traceHeaders: ["x-siliconcloud-trace-id"],
+} as const;
 
 // "Usage in streams": asked for where it does not come by itself. "Output cap", "Role names": OpenAI's models alone.
 const openai = {
   ...plainPreset,
   streamUsageOption: true,
+  parameters: openaiParameters,
   outputCap: "max_completion_tokens",
   systemRole: "developer",
 } as const;
@@ -76,6 +93,7 @@ const dashscope = {
   ...plainPreset,
   apiKeyEnv: "DASHSCOPE_API_KEY",
   streamUsageOption: true,
+  parameters: temperatureToTwo,
   traceIdInBody: ["request_id"],
   paceCodes: [
     "Throttling",
@@ -111,7 +129,12 @@ const rows: Record<string, Preset> = {
     queryOnPath: "/openai/deployments/",
     traceHeaders: ["apim-request-id", "x-ms-request-id", "x-request-id"],
   },
-  deepseek: { ...plainPreset, baseUrl: "https://api.deepseek.com", apiKeyEnv: "DEEPSEEK_API_KEY" },
+  deepseek: {
+    ...plainPreset,
+    baseUrl: "https://api.deepseek.com",
+    apiKeyEnv: "DEEPSEEK_API_KEY",
+    parameters: temperatureToTwo,
+  },
   dashscope: {
     ...dashscope,
     baseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1",
@@ -127,6 +150,7 @@ const rows: Record<string, Preset> = {
     ...plainPreset,
     baseUrl: "https://api.moonshot.ai/v1",
     apiKeyEnv: "MOONSHOT_API_KEY",
+    parameters: temperatureToOne,
     aliases: ["kimi", "moonshotai"],
   },
   zhipu: {
@@ -146,6 +170,7 @@ const rows: Record<string, Preset> = {
     ...plainPreset,
     baseUrl: "https://api.groq.com/openai/v1",
     apiKeyEnv: "GROQ_API_KEY",
+    parameters: temperatureToTwo,
     requestsAre: "day",
     traceHeaders: ["x-request-id", "x-groq-id"],
     traceIdInBody: ["x_groq", "id"],
@@ -154,6 +179,7 @@ const rows: Record<string, Preset> = {
     ...plainPreset,
     baseUrl: "https://api.mistral.ai/v1",
     apiKeyEnv: "MISTRAL_API_KEY",
+    parameters: temperatureToOne,
     aliases: ["mistralai"],
     traceHeaders: ["mistral-correlation-id", "x-request-id"],
   },
@@ -168,6 +194,7 @@ const rows: Record<string, Preset> = {
     ...plainPreset,
     baseUrl: "https://openrouter.ai/api/v1",
     apiKeyEnv: "OPENROUTER_API_KEY",
+    parameters: temperatureToTwo,
     traceHeaders: ["x-generation-id", "x-request-id"],
     statedCostCurrency: "USD",
   },
@@ -180,7 +207,7 @@ const rows: Record<string, Preset> = {
     aliases: ["llama.cpp", "llama-cpp", "llama-server"],
     streamUsageOption: true,
   },
-  simulator: { ...plainPreset, sendRequestId: true, traceHeaders: ["x-siliconcloud-trace-id"] },
+  simulator: { ...siliconflow, sendRequestId: true },
   generic: plainPreset,
 };
 
@@ -193,6 +220,15 @@ const rows: Record<string, Preset> = {
 export const presets: Readonly<Record<string, Preset>> = Object.freeze(
   Object.assign(Object.create(null) as Record<string, Preset>, rows),
 );
+
+/** What is wrong with a parameter's value at a preset, as in `groq takes a number from 0 to 2`; null for nothing. */
+export function parameterComplaint(preset: string, name: string, value: unknown): string | null {
+  const { parameters: own } = presets[preset] ?? plainPreset;
+  const rules = Object.hasOwn(own, name) ? own : commonParameters;
+  const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+  if (rule === undefined || rule.allows(value)) return null;
+  return `${rules === own ? preset : "it"} takes ${rule.takes}`;
+}
 
 /**
  * The preset whose host a base URL has, so that an endpoint written out is known, too; null for any other, and for

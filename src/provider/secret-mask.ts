@@ -15,9 +15,9 @@ const shortestInAnswer = 12;
 /** A mask for these secrets. Shorter ones than 4 characters are no secrets and would eat ordinary words. */
 export function createSecretMask(secrets: readonly string[]): SecretMask {
   // Longest first: a secret may contain another one.
-  const known = [...new Set(secrets)]
-    .filter((s) => s.length >= shortestWhole)
-    .sort((a, b) => b.length - a.length);
+  const known = [...new Set(secrets.filter((s) => s.length >= shortestWhole).flatMap(formsOf))].sort(
+    (a, b) => b.length - a.length,
+  );
   const pieces = new Set(known.flatMap((s) => piecesOf(s)));
   const inAnswer = known.filter((s) => s.length >= shortestInAnswer);
   const whole = (text: string): string =>
@@ -30,6 +30,13 @@ export function createSecretMask(secrets: readonly string[]): SecretMask {
       ),
     answer: (answer) => (inAnswer.some((s) => holds(answer, s)) ? maskAnswer(answer, whole) : answer),
   };
+}
+
+/** A secret as it is, and as servers that give back what they were sent may write it. */
+function formsOf(secret: string): readonly string[] {
+  const inJson = JSON.stringify(secret).slice(1, -1);
+  const inForm = new URLSearchParams([["", secret]]).toString().slice(1);
+  return [secret, encodeURIComponent(secret), inForm, inJson, Buffer.from(secret).toString("base64")];
 }
 
 function piecesOf(secret: string): readonly string[] {

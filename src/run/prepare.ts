@@ -18,7 +18,7 @@ import { checkBudget } from "./check-budget.ts";
 import { checkPriceProviders } from "./check-price-providers.ts";
 import { checkPricedGates } from "./check-priced-gates.ts";
 import { checkProviders } from "./endpoints.ts";
-import { presetName } from "./provider-spec.ts";
+import { rulesOf } from "./provider-spec.ts";
 import { type Baseline, readBaseline } from "./read-baseline.ts";
 import { compileScoring, type Scoring } from "./scoring.ts";
 import { usedColumns } from "./used-columns.ts";
@@ -68,7 +68,7 @@ export function prepare(
   if (built.plan === null) return { prepared: null, diagnostics };
   const compiled = compileScoring(config.scorers, dataset, config.scorersImplied, config.sources);
   diagnostics.push(
-    ...checkPlan(built.plan, config, dataset, (provider) => presetName(provider, config)),
+    ...checkPlan(built.plan, config, dataset, (provider) => rulesOf(provider, config)),
     ...checkProviders(built.plan, config),
     ...(kept === undefined ? checkPriceProviders(config) : []),
     ...compiled.diagnostics,

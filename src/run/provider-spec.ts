@@ -1,5 +1,6 @@
 import type { ProviderSpec, RunConfig } from "../config/run-config.ts";
-import { presetOfUrl, presets } from "../provider/presets.ts";
+import type { ProviderRules } from "../plan/provider-rules.ts";
+import { parameterComplaint, plainPreset, presetOfUrl, presets } from "../provider/presets.ts";
 
 /** The spec of a provider key: the matrix's own, or a preset as it is. Null when neither knows it. */
 export function providerSpec(key: string, config: RunConfig): ProviderSpec | null {
@@ -31,4 +32,16 @@ export function presetName(provider: string, config: RunConfig): string {
   const spec = providerSpec(provider, config);
   if (spec === null) return "generic";
   return spec.preset === "generic" ? (presetOfUrl(spec.baseUrl ?? "") ?? "generic") : spec.preset;
+}
+
+/** What the reference of a provider says. The role of instructions is known of public sites, not of servers of one's own. */
+export function rulesOf(provider: string, config: RunConfig): ProviderRules {
+  const preset = presetName(provider, config);
+  const { baseUrl, outputCap, systemRole } = presets[preset] ?? plainPreset;
+  return {
+    preset,
+    complaint: (parameter, value) => parameterComplaint(preset, parameter, value),
+    outputCap,
+    systemRole: baseUrl?.startsWith("https:") === true || systemRole !== "system" ? systemRole : null,
+  };
 }

@@ -9,7 +9,9 @@ import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { buildPlan } from "../../src/plan/build-plan.ts";
 import { checkPlan } from "../../src/plan/check-plan.ts";
 import { bodyId, type Plan } from "../../src/plan/plan.ts";
+import type { ProviderRules } from "../../src/plan/provider-rules.ts";
 import { requestBody } from "../../src/plan/request-body.ts";
+import { rulesOf } from "../../src/run/provider-spec.ts";
 import { DiskFiles } from "../../src/system/input-files.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -28,8 +30,8 @@ function read(
     config.dataset === null ? { dataset: noDataset, diagnostics: [] } : loadDataset(config.dataset, disk);
   if (loaded.dataset === null) return { plan: null, diagnostics: loaded.diagnostics };
   const built = buildPlan(config, config.inlineRows ?? loaded.dataset.rows);
-  const checks =
-    built.plan === null ? [] : checkPlan(built.plan, config, loaded.dataset, () => "siliconflow");
+  const rules = (provider: string): ProviderRules => rulesOf(provider, config);
+  const checks = built.plan === null ? [] : checkPlan(built.plan, config, loaded.dataset, rules);
   return { plan: built.plan, diagnostics: [...diagnostics, ...built.diagnostics, ...checks] };
 }
 

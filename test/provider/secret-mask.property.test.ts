@@ -35,6 +35,13 @@ describe("the mask", () => {
     expect(createSecretMask(["sk-0123456789abcdef"]).text(text)).toBe(expected);
   });
 
+  it("masks the forms in which a URL, JSON and a header of base64 hold it", () => {
+    const key = 'sk-a/b+c="d e"';
+    const forms = [encodeURIComponent(key), "sk-a%2Fb%2Bc%3D%22d+e%22", JSON.stringify(key), btoa(key)];
+    for (const form of forms)
+      expect(createSecretMask([key]).text(`got ${form}!`)).toMatch(/^got "?\*\*\*"?!$/);
+  });
+
   it("masks a short key as a whole, and no key of less than four characters", () => {
     expect(createSecretMask(["sk-1"]).text("bad key sk-1")).toBe("bad key ***");
     expect(createSecretMask(["x", ""]).text("xylophone")).toBe("xylophone");

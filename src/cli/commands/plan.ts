@@ -81,20 +81,37 @@ function body(prepared: Prepared, request: PlannedRequest): string {
 function curlCommand(prepared: Prepared, request: PlannedRequest): string {
   const spec = providerSpec(request.variant.provider, prepared.config);
   const preset = presets[spec?.preset ?? ""] ?? plainPreset;
-  const baseUrl = (spec?.baseUrl ?? preset.baseUrl ?? "http://127.0.0.1:8787/v1").replace(/\/+$/, "");
+  const baseUrl = spec?.baseUrl ?? preset.baseUrl ?? "http://127.0.0.1:8787/v1";
   const keyEnv = spec === null ? null : keyVariable(spec, preset);
-  const query = new URLSearchParams({ ...presetQuery(preset, baseUrl), ...spec?.query }).toString();
   const headers = [
     "Content-Type: application/json",
     ...(keyEnv === null ? [] : [keyLine(preset.authHeader, keyEnv)]),
     ...Object.entries(spec?.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
   ];
   const lines = [
-    `curl ${doubleQuoted(`${baseUrl}/chat/completions${query === "" ? "" : `?${query}`}`)}`,
+    `curl ${doubleQuoted(urlText(baseUrl, { ...presetQuery(preset, baseUrl), ...spec?.query }))}`,
     ...headers.map((header) => `  -H ${doubleQuoted(header)}`),
     `  --data-raw '${body(prepared, request).replaceAll("'", "'\\''")}'`,
   ];
   return lines.join(" \\\n");
+}
+
+/** The URL that `chatUrl` makes, with `${ENV}` as it is written. */
+function urlText(baseUrl: string, query: Readonly<Record<string, string>>): string {
+  const [base = "", own = ""] = baseUrl.split("?", 2);
+  const folder = base.replace(/\/+$/, "").replace(/\/chat\/completions$/, "");
+  const kept = own
+    .split("&")
+    .filter((pair) => pair !== "" && !Object.hasOwn(query, pair.replace(/=.*/s, "")));
+  const added = Object.entries(query).map(
+    ([name, value]) => `${encodeURIComponent(name)}=${value.replace(/\$\{\w+\}|./gsu, encodedButVariables)}`,
+  );
+  const all = [...kept, ...added].join("&");
+  return `${folder}/chat/completions${all === "" ? "" : `?${all}`}`;
+}
+
+function encodedButVariables(part: string): string {
+  return part.startsWith("${") && part.length > 2 ? part : encodeURIComponent(part);
 }
 
 function keyLine(header: string, variable: string): string {

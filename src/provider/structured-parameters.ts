@@ -13,10 +13,10 @@ export const structuredRules: Readonly<Record<string, ParameterRule>> = {
       typeof value === "string" ||
       (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string")),
   },
+  // Servers of one's own have further types (`grammar`, `regex`, `structural_tag`), and a `schema` of other names.
   response_format: {
-    takes:
-      "`{ type: text }`, `{ type: json_object }` or `{ type: json_schema, json_schema: { name, schema } }`",
-    allows: (value) => isMembers(value) && formats.includes(value.type) && hasSchema(value),
+    takes: "a map with a `type`",
+    allows: (value) => isMembers(value) && isWord(value.type),
   },
   tools: {
     takes:
@@ -31,6 +31,13 @@ export const structuredRules: Readonly<Record<string, ParameterRule>> = {
   stream_options: { takes: "an object such as `{ include_usage: true }`", allows: isMembers },
 };
 
+/** The forms of `response_format` in OpenAI's reference, and in those that follow it to the letter. */
+export const referenceFormats: ParameterRule = {
+  takes:
+    "`{ type: text }`, `{ type: json_object }` or `{ type: json_schema, json_schema: { name, schema } }`",
+  allows: (value) => isMembers(value) && formats.includes(value.type) && hasSchema(value),
+};
+
 function hasSchema(format: Members): boolean {
   if (format.type !== "json_schema") return true;
   const { json_schema: stated } = format;
@@ -43,6 +50,10 @@ function isTool(tool: unknown): boolean {
   if (tool.type !== "function") return true;
   const { function: called } = tool;
   return isMembers(called) && typeof called.name === "string" && functionName.test(called.name);
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
 }
 
 function isMembers(value: unknown): value is Members {

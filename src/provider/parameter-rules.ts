@@ -1,4 +1,4 @@
-import { structuredRules } from "./structured-parameters.ts";
+import { referenceFormats, structuredRules } from "./structured-parameters.ts";
 
 /** What a parameter's value must be, for the servers that a rule holds for. */
 export interface ParameterRule {
@@ -33,7 +33,7 @@ const yesOrNo: ParameterRule = { takes: "`true` or `false`", allows: (value) => 
 const wholeNumber: ParameterRule = { takes: "a whole number", allows: (value) => Number.isInteger(value) };
 
 /** What holds wherever a parameter is known at all. */
-const everywhere: ParameterRules = {
+export const commonParameters: ParameterRules = {
   temperature: number(0, Number.POSITIVE_INFINITY),
   top_p: number(0, 1),
   min_p: number(0, 1),
@@ -48,15 +48,19 @@ const everywhere: ParameterRules = {
   n: integer(1),
   seed: wholeNumber,
   random_seed: wholeNumber,
-  logprobs: yesOrNo,
+  // Together takes a number of them.
+  logprobs: {
+    takes: "`true`, `false`, or a whole number where a server knows it",
+    allows: (value) => typeof value === "boolean" || (Number.isInteger(value) && Number(value) >= 0),
+  },
   top_logprobs: integer(0, 20),
   enable_thinking: yesOrNo,
-  thinking_budget: integer(0),
+  thinking_budget: integer(-1),
   ...structuredRules,
 };
 
 /** SiliconFlow's OpenAPI schema, and for `top_k` the text of its error 20060. */
-const siliconflow: ParameterRules = {
+export const siliconflowParameters: ParameterRules = {
   temperature: number(0, 2),
   max_tokens: integer(1),
   thinking_budget: integer(128, 32_768),
@@ -65,51 +69,25 @@ const siliconflow: ParameterRules = {
     takes: "-1, or a number from 1 to 100",
     allows: (value) => value === -1 || (typeof value === "number" && value >= 1 && value <= 100),
   },
+  logprobs: yesOrNo,
+  response_format: referenceFormats,
   reasoning_effort: oneOf("low", "medium", "high", "xhigh", "max"),
 };
 
 /** OpenAI's API reference. */
-const openai: ParameterRules = {
+export const openaiParameters: ParameterRules = {
   temperature: number(0, 2),
   max_tokens: integer(1),
   stop: { takes: "a text, or a list of 1 to 4 texts", allows: (value) => isStop(value, 4) },
   n: integer(1, 128),
+  logprobs: yesOrNo,
+  response_format: referenceFormats,
   reasoning_effort: oneOf("none", "minimal", "low", "medium", "high", "xhigh"),
 };
 
-const upToTwo: ParameterRules = { temperature: number(0, 2) };
-/** Moonshot's reference, and the glossary of errors of Mistral's. */
-const upToOne: ParameterRules = { temperature: number(0, 1) };
-
-/** What holds for a preset beyond, or instead of, what holds everywhere. */
-const byPreset: Readonly<Record<string, ParameterRules>> = {
-  siliconflow,
-  "siliconflow-intl": siliconflow,
-  simulator: siliconflow,
-  openai,
-  azure: openai,
-  deepseek: upToTwo,
-  groq: upToTwo,
-  openrouter: upToTwo,
-  dashscope: upToTwo,
-  "dashscope-intl": upToTwo,
-  moonshot: upToOne,
-  mistral: upToOne,
-};
-
-/** Who says so, and what: the rule for a parameter at a preset; null where none is known. */
-export function parameterRule(
-  name: string,
-  preset: string,
-): { readonly rule: ParameterRule; readonly by: string | null } | null {
-  const own = byPreset[preset];
-  if (own !== undefined && Object.hasOwn(own, name)) {
-    const rule = own[name];
-    return rule === undefined ? null : { rule, by: preset };
-  }
-  const rule = Object.hasOwn(everywhere, name) ? everywhere[name] : undefined;
-  return rule === undefined ? null : { rule, by: null };
-}
+/** Those whose references let the temperature go to 2, and to 1: Moonshot's, and the glossary of errors of Mistral's. */
+export const temperatureToTwo: ParameterRules = { temperature: number(0, 2) };
+export const temperatureToOne: ParameterRules = { temperature: number(0, 1) };
 
 function isStop(value: unknown, most: number): boolean {
   if (typeof value === "string") return true;
