@@ -25,10 +25,12 @@ export async function performRun(
     verbose: flags.verbose === true,
     clock: systemClock,
   });
-  const offSignals = terminal.onSignal((signal) => {
-    if (!stop.signal.aborted) stop.abort(signal);
-    else kill.abort(signal);
-  });
+  const listen = (): (() => void) =>
+    terminal.onSignal((signal) => {
+      if (!stop.signal.aborted) stop.abort(signal);
+      else kill.abort(signal);
+    });
+  let offSignals = listen();
   const files = new DiskFiles(terminal.workingDirectory);
   const context: RunContext = {
     workingDirectory: terminal.workingDirectory,
@@ -40,6 +42,12 @@ export async function performRun(
     stop: stop.signal,
     kill: kill.signal,
     listener: (event) => {
+      // Reports can be made again at any time: while they are written, a signal ends the process as it ends any other.
+      if (event.kind === "reporting") offSignals();
+      if (event.kind === "planned") {
+        offSignals();
+        offSignals = listen();
+      }
       if (event.kind === "checked") {
         if (!quiet) showDiagnostics(event.diagnostics, files, terminal, color, true);
       } else progress.show(event);

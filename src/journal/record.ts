@@ -123,29 +123,106 @@ export interface VariantRecord {
 export type JournalRecord = AttemptRecord | SessionRecord | LaneRecord | VariantRecord;
 
 const head = '{"crc":"';
+const headBytes = Buffer.from(head);
 const bodyAt = head.length + 8 + 2;
+
+function checksum(body: string | Buffer): string {
+  return crc32(body).toString(16).padStart(8, "0");
+}
 
 /** A record as one line with its checksum (CRC-32 of everything behind it) and the newline. */
 export function encodeRecord(record: JournalRecord): string {
   const body = JSON.stringify(record).slice(1);
-  return `${head}${crc32(body).toString(16).padStart(8, "0")}",${body}\n`;
+  return `${head}${checksum(body)}",${body}\n`;
 }
 
 /** The record of a line (without newline), or words for what is wrong with it. */
 export function decodeRecord(line: Buffer): JournalRecord | string {
-  if (line.length <= bodyAt || line.toString("latin1", 0, head.length) !== head)
-    return "not a journal record";
+  return damage(line) ?? parsed(`{${line.toString("utf8", bodyAt)}`);
+}
+
+/** An attempt without its answer, and what else says nothing of what it used. */
+export type AttemptOutline = Pick<
+  AttemptRecord,
+  | "kind"
+  | "request_id"
+  | "variant_id"
+  | "row_id"
+  | "trial"
+  | "body_id"
+  | "status"
+  | "started_at"
+  | "latency_ms"
+  | "failure"
+  | "reused_from"
+> & {
+  /** As JSON where it has not been read yet. */
+  readonly usage?: UsageRecord | string;
+};
+
+/** The beginning of an answered attempt, as `Session` and `outcomeFields` put it in order; ids without escapes. */
+const answeredLine =
+  /^"v":1,"kind":"attempt","request_id":"([0-9a-f]+)","variant_id":"([0-9a-f]+)","row_id":"([^"\\]*)","trial":(\d+),"attempt":\d+,"body_id":"([0-9a-f]+)","started_at":"([^"\\]+)","queued_ms":[\d.]+,"total_ms":[\d.]+,"status":"ok","http_status":\d+,"trace_id":(?:null|"[^"\\]*"),"latency_ms":([\d.]+),"ttft_ms":(?:null|[\d.]+),(?:"(?:response_id|response_model|system_fingerprint)":"[^"\\]*",){0,3}"usage":(\{[^{}]*\}),"choices":/;
+const reusedEnd = /,"reused_from":"([^"\\]+)"\}$/;
+/** Bytes in which the one and the other stand, where ids are of a usual length. */
+const outlineBytes = 768;
+const endBytes = 96;
+
+/**
+ * The outline of a line in a third of the time: a million are read when a run goes on. A line of another form is decoded
+ * whole.
+ */
+export function decodeOutline(line: Buffer): AttemptOutline | JournalRecord | string {
+  const found = answeredLine.exec(line.toString("utf8", bodyAt, bodyAt + outlineBytes));
+  if (found === null) return decodeRecord(line);
+  const wrong = damage(line);
+  if (wrong !== null) return wrong;
+  const [
+    ,
+    request = "",
+    variant = "",
+    row = "",
+    trial = "",
+    body = "",
+    startedAt = "",
+    latency = "",
+    usage = "{}",
+  ] = found;
+  const reused = reusedEnd.exec(line.toString("latin1", line.length - endBytes));
+  const outline: AttemptOutline = {
+    kind: "attempt",
+    request_id: request,
+    variant_id: variant,
+    row_id: row,
+    trial: Number(trial),
+    body_id: body,
+    status: "ok",
+    started_at: startedAt,
+    latency_ms: Number(latency),
+    usage,
+  };
+  return reused?.[1] === undefined ? outline : { ...outline, reused_from: reused[1] };
+}
+
+/** What is wrong with a line as such; null for nothing. */
+function damage(line: Buffer): string | null {
+  const isRecord =
+    line.length > bodyAt &&
+    line.compare(headBytes, 0, head.length, 0, head.length) === 0 &&
+    line[bodyAt - 2] === 0x22 &&
+    line[bodyAt - 1] === 0x2c;
+  if (!isRecord) return "not a journal record";
   const written = line.toString("latin1", head.length, head.length + 8);
-  if (line.toString("latin1", bodyAt - 2, bodyAt) !== '",') return "not a journal record";
-  const body = line.subarray(bodyAt);
-  if (crc32(body).toString(16).padStart(8, "0") !== written) return "checksum does not agree";
-  let value: unknown;
+  return checksum(line.subarray(bodyAt)) === written ? null : "checksum does not agree";
+}
+
+function parsed(text: string): JournalRecord | string {
+  let record: JournalRecord;
   try {
-    value = JSON.parse(`{${body.toString("utf8")}`);
+    record = JSON.parse(text) as JournalRecord;
   } catch {
     return "not JSON";
   }
-  const record = value as JournalRecord;
   return record.v === journalVersion ? record : `written by a newer version (v${String(record.v)})`;
 }
 
@@ -252,7 +329,8 @@ export function recordedAnswer(record: AttemptRecord): Answer | null {
 }
 
 /** The usage a record holds; null where the server stated none. */
-export function recordedUsage({ usage }: AttemptRecord): Usage | null {
+export function recordedUsage({ usage: written }: Pick<AttemptOutline, "usage">): Usage | null {
+  const usage = typeof written === "string" ? (JSON.parse(written) as UsageRecord) : written;
   if (usage === undefined) return null;
   return {
     promptTokens: usage.prompt_tokens,

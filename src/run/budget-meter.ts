@@ -1,7 +1,7 @@
 import { outputLimits, worstCompletionTokens } from "../cost/expected-completion.ts";
 import { mediaParts, type TokenCounter } from "../cost/token-counter.ts";
 import { worstCost } from "../cost/worst-cost.ts";
-import { type AttemptRecord, recordedUsage } from "../journal/record.ts";
+import { type AttemptOutline, recordedUsage } from "../journal/record.ts";
 import type { Usage } from "../outcome/completion.ts";
 import type { PlannedRequest } from "../plan/plan.ts";
 import type { Variant } from "../plan/variant.ts";
@@ -78,7 +78,7 @@ export class BudgetMeter {
    * What an attempt used. Without usage an answer counts as its worst case, and so does a failure that may have been
    * billed, whatever it stated before it broke; other failures used nothing but an attempt.
    */
-  used(prepared: Prepared, variant: Variant, record: AttemptRecord, worst: () => Amounts): Amounts {
+  used(prepared: Prepared, variant: Variant, record: AttemptOutline, worst: () => Amounts): Amounts {
     const usage = recordedUsage(record);
     const failed = record.status === "failed";
     const refused = failed && record.failure?.maybe_billed !== true;
@@ -104,7 +104,7 @@ export class BudgetMeter {
   learn(
     prepared: Prepared,
     { variant, messages }: Pick<PlannedRequest, "variant" | "messages">,
-    record: AttemptRecord,
+    record: AttemptOutline,
     counted: number | null,
   ): void {
     const usage = recordedUsage(record);

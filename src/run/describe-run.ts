@@ -12,7 +12,7 @@ import { keptPrices } from "./kept-prices.ts";
 import type { Prepared } from "./prepare.ts";
 import { providerSpec } from "./provider-spec.ts";
 import { defaultReports, type RunContext, type RunOptions } from "./run-context.ts";
-import { keepInputs } from "./run-directory.ts";
+import { inputsOf, keepInputs } from "./run-directory.ts";
 import {
   isSameProvider,
   type RunAgainst,
@@ -98,7 +98,9 @@ export function describeRun(facts: RunFacts, options: RunOptions, context: RunCo
   const recorded = source.recorded();
   const estimate = facts.estimate ?? earlier?.estimate ?? null;
   const inputs: readonly RunInput[] =
-    recorded === null ? (earlier?.inputs ?? []) : keepInputs(directory, recorded);
+    recorded === null
+      ? (earlier?.inputs ?? [])
+      : keepInputs(directory, recorded, earlier === null ? [] : inputsOf(earlier));
   return {
     schema_version: 1,
     id: facts.id,

@@ -1,4 +1,14 @@
-import { linkSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { RunError, UsageError } from "../errors.ts";
 import { writeAtomically } from "../system/write-atomically.ts";
@@ -21,6 +31,7 @@ export class DirectoryLock {
     this.#path = join(directory, runFiles.lock);
     try {
       this.tookOver = this.#create(pid) ? null : this.#takeOver(directory, pid);
+      removeLeftovers(directory);
     } catch (error) {
       if (error instanceof UsageError) throw error;
       throw new RunError("run/directory", `cannot write in \`${directory}\`: ${(error as Error).message}`, {
@@ -88,6 +99,15 @@ export class DirectoryLock {
     if (Number.isInteger(holder) && holder > 0 && holder !== pid && isAlive(holder)) {
       throw locked(directory, holder, this.#path);
     }
+  }
+}
+
+/** Temporary files of processes that were killed while they wrote them. */
+function removeLeftovers(directory: string): void {
+  for (const folder of [directory, join(directory, runFiles.inputs)]) {
+    if (!existsSync(folder)) continue;
+    for (const name of readdirSync(folder))
+      if (/\.\d+\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
   }
 }
 

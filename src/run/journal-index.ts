@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.ts";
-import { type JournalScan, scanJournal } from "../journal/reader.ts";
+import { type JournalScan, scanOutlines } from "../journal/reader.ts";
 import {
-  type AttemptRecord,
+  type AttemptOutline,
   recordedFailure,
   recordedUsage,
   type SessionRecord,
@@ -37,7 +37,7 @@ export class JournalIndex {
   readonly pace: PaceHistory = new PaceHistory();
   /** Records of requests that the plan does not have. */
   strangers = 0;
-  firstStranger: AttemptRecord | null = null;
+  firstStranger: AttemptOutline | null = null;
   /** Start of the first and end of the last attempt, per session in order: what a killed session leaves of its length. */
   readonly sessionSpans: { start: number; end: number }[] = [];
   /** Attempts without an answer that may have been billed, by variant id. */
@@ -111,7 +111,7 @@ export class JournalIndex {
     this.#answeredCount++;
   }
 
-  note(index: number, record: AttemptRecord, offset: number, length: number): void {
+  note(index: number, record: AttemptOutline, offset: number, length: number): void {
     if (record.reused_from === undefined)
       this.#attempts[index] = Math.min(0xffff, (this.#attempts[index] ?? 0) + 1);
     const flags = this.#flags[index] ?? 0;
@@ -129,7 +129,7 @@ export class JournalIndex {
     }
   }
 
-  #noteLost(index: number, record: AttemptRecord): void {
+  #noteLost(index: number, record: AttemptOutline): void {
     const { variant_id: id } = record;
     this.#lostAttempts.set(id, (this.#lostAttempts.get(id) ?? 0) + 1);
     const usage = recordedUsage(record);
@@ -148,7 +148,7 @@ export function indexJournal(
 ): { readonly index: JournalIndex; readonly scan: JournalScan } {
   const index = new JournalIndex(plan.length);
   let span: { start: number; end: number } | null = null;
-  const scan = scanJournal(path, (record, offset, length) => {
+  const scan = scanOutlines(path, (record, offset, length) => {
     if (record.kind === "session") {
       index.sessions.push(record);
       if (record.event === "start") {

@@ -1,13 +1,14 @@
+import type { AttemptRecord } from "../journal/record.ts";
+import type { KnownRecord } from "./known-records.ts";
 import { findReused, findReusedForBase } from "./open-journal.ts";
 import type { Part } from "./part.ts";
 import type { RunContext, RunOptions } from "./run-context.ts";
-import type { ReusedAnswer } from "./session-part.ts";
 import { asShared, missingCopies, type SharedRequests } from "./shared-requests.ts";
 
 /** Answers that need not be asked for, side by side; the indices of the sides know of them already. */
 export interface KnownAnswers {
-  readonly candidate: readonly ReusedAnswer[];
-  readonly base: readonly ReusedAnswer[];
+  readonly candidate: readonly KnownRecord[];
+  readonly base: readonly KnownRecord[];
   /** Those that come from an earlier run. */
   readonly reused: number;
 }
@@ -28,11 +29,12 @@ export function knownAnswers(
   const own = [...copies.candidate, ...taken];
   if (base === null || shared === null) return { candidate: own, base: [], reused: taken.length };
 
-  const passedOn = taken.flatMap(({ index, record }) => {
+  const passedOn = taken.flatMap(({ index, source, ...place }): readonly KnownRecord[] => {
     const twin = shared.baseOf[index] ?? -1;
-    return twin < 0 || base.index.isAnswered(twin)
-      ? []
-      : [{ index: twin, record: asShared(record, candidate.id) }];
+    if (twin < 0 || base.index.isAnswered(twin)) return [];
+    const change = (record: AttemptRecord): AttemptRecord =>
+      asShared(source.change(record, index), candidate.id);
+    return [{ ...place, index: twin, source: { path: source.path, change } }];
   });
   const theirs = [...copies.base, ...passedOn];
   mark(base, theirs);
@@ -48,12 +50,12 @@ export function copiesOf(
   candidate: Part,
   base: Part | null,
   shared: SharedRequests | null,
-): { readonly candidate: readonly ReusedAnswer[]; readonly base: readonly ReusedAnswer[] } {
+): { readonly candidate: readonly KnownRecord[]; readonly base: readonly KnownRecord[] } {
   return base === null || shared === null
     ? { candidate: [], base: [] }
     : missingCopies(shared, candidate, base);
 }
 
-function mark({ index }: Part, answers: readonly ReusedAnswer[]): void {
+function mark({ index }: Part, answers: readonly KnownRecord[]): void {
   for (const answer of answers) index.markAnswered(answer.index);
 }

@@ -2,12 +2,12 @@ import { existsSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 import { indexJournal, JournalIndex } from "./journal-index.ts";
+import type { KnownRecord } from "./known-records.ts";
 import type { Prepared } from "./prepare.ts";
 import { reusableAnswers, reuseDirectory, runsIn } from "./reuse.ts";
 import type { RunContext, RunOptions } from "./run-context.ts";
 import { readRunFile, runFiles } from "./run-directory.ts";
 import type { RunFile, RunProvider } from "./run-file.ts";
-import type { ReusedAnswer } from "./session-part.ts";
 
 /** The journal of a run that goes on: what it answers already, and where it is cut. */
 export interface OpenedJournal {
@@ -74,7 +74,7 @@ export function findReused(
   results: string,
   directory: string,
   context: RunContext,
-): readonly ReusedAnswer[] {
+): readonly KnownRecord[] {
   if (options.reuse !== null) {
     const from = resolve(context.workingDirectory, reuseDirectory(options.reuse, results, directory));
     return reusableAnswers(from, prepared, index, providers);
@@ -102,7 +102,7 @@ export function findReusedForBase(
   results: string,
   directory: string,
   context: RunContext,
-): readonly ReusedAnswer[] {
+): readonly KnownRecord[] {
   if (options.reuse === null) return [];
   const from = resolve(context.workingDirectory, reuseDirectory(options.reuse, results, directory));
   const { against } = readRunFile(from);

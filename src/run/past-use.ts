@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { scanJournal } from "../journal/reader.ts";
+import { scanOutlines } from "../journal/reader.ts";
 import { recordedUsage } from "../journal/record.ts";
 import type { SendPart } from "../plan/send-order.ts";
 import { variantAt } from "../plan/send-order.ts";
@@ -29,7 +29,7 @@ export function pastUse(
     const path = join(directory, runFiles.journal);
     if (!existsSync(path)) return;
     const laneOf = lanesOfPart(long, order, i);
-    scanJournal(path, (record) => {
+    scanOutlines(path, (record) => {
       if (record.kind !== "attempt" || record.reused_from !== undefined) return;
       const lane = laneOf.get(record.variant_id);
       const agoMs = Math.max(0, now - Date.parse(record.started_at));

@@ -7,7 +7,7 @@ import { DiskFiles } from "../system/input-files.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
 import { DirectoryLock } from "./directory-lock.ts";
 import { openRun } from "./open-run.ts";
-import { keepInputs, readRunFile, writeRunFile } from "./run-directory.ts";
+import { inputsOf, keepInputs, readRunFile, replaceRunFile, writeRunFile } from "./run-directory.ts";
 import type { ReportSettings, RunFile } from "./run-file.ts";
 import { compileScoring } from "./scoring.ts";
 import { verdictExit } from "./verdict-exit.ts";
@@ -126,7 +126,7 @@ function chooseScoring(
 ): readonly Diagnostic[] {
   const run = readRunFile(directory);
   if (matrix === null) {
-    writeRunFile(directory, { ...run, scoring: null });
+    replaceRunFile(directory, { ...run, scoring: null });
     return [];
   }
   const files = new DiskFiles(workingDirectory);
@@ -136,7 +136,7 @@ function chooseScoring(
   const compiled = compileScoring(loaded.config.scorers, dataset, loaded.config.scorersImplied);
   const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics];
   if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics, files);
-  const scoring = { file: matrix, inputs: keepInputs(resolve(directory), files.recorded(), run.inputs) };
-  writeRunFile(directory, { ...run, scoring });
+  const scoring = { file: matrix, inputs: keepInputs(resolve(directory), files.recorded(), inputsOf(run)) };
+  replaceRunFile(directory, { ...run, scoring });
   return diagnostics;
 }

@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../errors.ts";
-import { JournalLines, scanJournal } from "../journal/reader.ts";
+import { scanOutlines } from "../journal/reader.ts";
 import type { AttemptRecord } from "../journal/record.ts";
-import { bodyId, type Plan } from "../plan/plan.ts";
+import { bodyId, type Plan, type PlannedRequest } from "../plan/plan.ts";
 import type { JournalIndex } from "./journal-index.ts";
+import type { AnswerSource, KnownRecord } from "./known-records.ts";
 import type { Prepared } from "./prepare.ts";
 import { inspectDirectory, readRunFile, runFiles } from "./run-directory.ts";
 import { isSameProvider, type RunFile, type RunProvider } from "./run-file.ts";
-import type { ReusedAnswer } from "./session-part.ts";
 
 /** The run directory that `--reuse` names: a path, or `latest` for the newest in the results folder. */
 export function reuseDirectory(wanted: string, results: string, except: string): string {
@@ -41,7 +41,7 @@ export function reusableAnswers(
   prepared: Prepared,
   index: JournalIndex,
   providers: Readonly<Record<string, RunProvider>>,
-): readonly ReusedAnswer[] {
+): readonly KnownRecord[] {
   const run = readRunFile(directory);
   const same = sameProviders(run, providers);
   const path = join(directory, runFiles.journal);
@@ -51,7 +51,7 @@ export function reusableAnswers(
   );
   const byRequest = new Map<string, Place>();
   const byBody = new Map<string, Place[]>();
-  scanJournal(path, (record, offset, length) => {
+  scanOutlines(path, (record, offset, length) => {
     if (record.kind !== "attempt" || record.status !== "ok" || !kept.has(record.variant_id)) return;
     if (byRequest.has(record.request_id)) return;
     const place: Place = { offset, length, taken: false };
@@ -61,21 +61,26 @@ export function reusableAnswers(
     else equal.push(place);
   });
   if (byRequest.size === 0) return [];
-  const found: { readonly position: number; readonly place: Place }[] = [];
-  const wanted = unansweredOf(prepared.plan, index, same);
+  const { plan } = prepared;
+  const source: AnswerSource = {
+    path,
+    change: (record, position) => asReused(record, run.id, plan.request(position)),
+  };
+  const found: KnownRecord[] = [];
+  const wanted = unansweredOf(plan, index, same);
   // The very request first; then equal ones, each answer once: two draws must not become one.
-  for (const position of wanted) take(position, byRequest.get(prepared.plan.request(position).requestId));
-  const had = new Set(found.map(({ position }) => position));
+  for (const position of wanted) take(position, byRequest.get(plan.request(position).requestId));
+  const had = new Set(found.map(({ index: position }) => position));
   for (const position of wanted) {
     if (had.has(position)) continue;
-    take(position, nextFree(byBody.get(bodyId(prepared.plan.request(position)))));
+    take(position, nextFree(byBody.get(bodyId(plan.request(position)))));
   }
-  return readAnswers(path, run.id, prepared.plan, found);
+  return found;
 
   function take(position: number, place: Place | undefined): void {
     if (place === undefined || place.taken) return;
     place.taken = true;
-    found.push({ position, place });
+    found.push({ index: position, offset: place.offset, length: place.length, source });
   }
 }
 
@@ -103,25 +108,6 @@ function unansweredOf(plan: Plan, index: JournalIndex, providers: ReadonlySet<st
   return positions;
 }
 
-function readAnswers(
-  path: string,
-  run: string,
-  plan: Plan,
-  found: readonly { readonly position: number; readonly place: Place }[],
-): readonly ReusedAnswer[] {
-  const lines = new JournalLines(path);
-  try {
-    return found.flatMap(({ position, place }) => {
-      const record = lines.read(place.offset, place.length);
-      if (record.kind !== "attempt") return [];
-      const { requestId, variant, row, trial } = plan.request(position);
-      return [{ index: position, record: asReused(record, run, requestId, variant.id, row.id, trial) }];
-    });
-  } finally {
-    lines.close();
-  }
-}
-
 /** Keys of the providers that both runs have, with the same endpoint behind them. */
 function sameProviders(run: RunFile, providers: Readonly<Record<string, RunProvider>>): ReadonlySet<string> {
   const same = Object.entries(providers).filter(([key, provider]) => {
@@ -134,16 +120,13 @@ function sameProviders(run: RunFile, providers: Readonly<Record<string, RunProvi
 function asReused(
   record: AttemptRecord,
   run: string,
-  requestId: string,
-  variantId: string,
-  rowId: string,
-  trial: number,
+  { requestId, variant, row, trial }: PlannedRequest,
 ): AttemptRecord {
   return {
     ...record,
     request_id: requestId,
-    variant_id: variantId,
-    row_id: rowId,
+    variant_id: variant.id,
+    row_id: row.id,
     trial,
     reused_from: record.reused_from ?? run,
   };

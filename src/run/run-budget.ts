@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { BudgetSpec } from "../config/budget.ts";
 import { loadTokenCounter } from "../cost/token-counter.ts";
 import { UsageError } from "../errors.ts";
-import { scanJournal } from "../journal/reader.ts";
-import { type AttemptRecord, recordedUsage } from "../journal/record.ts";
+import { scanOutlines } from "../journal/reader.ts";
+import { type AttemptOutline, recordedUsage } from "../journal/record.ts";
 import type { PlannedRequest } from "../plan/plan.ts";
 import { partAt } from "../plan/send-order.ts";
 import { type Amounts, type AxisUse, Budget, type BudgetAxis } from "../schedule/budget.ts";
@@ -55,7 +55,7 @@ export class RunBudget implements Admission {
   }
 
   /** An attempt ended: what it really used makes room for others. */
-  end(position: number, request: PlannedRequest, record: AttemptRecord): void {
+  end(position: number, request: PlannedRequest, record: AttemptOutline): void {
     const { prepared } = partAt(this.#parts, position);
     const worst = this.#worstOf(position);
     this.#budget.settle(
@@ -139,7 +139,7 @@ function budgetAxes(spec: BudgetSpec, prepared: readonly Prepared[]): readonly B
 }
 
 /** What an attempt used whose variant the plan no longer has: its price is not known any more. */
-function usedAside(record: AttemptRecord, axes: readonly BudgetAxis[], sums: number[]): void {
+function usedAside(record: AttemptOutline, axes: readonly BudgetAxis[], sums: number[]): void {
   const usage = recordedUsage(record);
   if (axes.some(({ name }) => name !== "requests" && name !== "tokens") && usage !== null)
     throw new UsageError(
@@ -159,7 +159,7 @@ function usedBefore(parts: readonly BudgetPart[], axes: readonly BudgetAxis[], m
     const variants = new Map(prepared.plan.variants.map((variant) => [variant.id, variant]));
     const journal = join(directory, runFiles.journal);
     if (!existsSync(journal)) continue;
-    scanJournal(journal, (record) => {
+    scanOutlines(journal, (record) => {
       if (record.kind !== "attempt" || record.reused_from !== undefined) return;
       const variant = variants.get(record.variant_id);
       if (variant === undefined) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
 import { RunError, UsageError } from "../errors.ts";
 import { type InputFiles, inputName, type RecordedInput, sha256 } from "../system/input-files.ts";
@@ -115,24 +115,47 @@ export function writeRunFile(directory: string, run: RunFile): void {
   writeAtomically(join(directory, runFiles.run), `${JSON.stringify(run, null, 2)}\n`);
 }
 
-/** Keeps byte copies of the inputs, each under its own name; gives what `run.json` says of them. */
+/**
+ * Keeps byte copies of the inputs, each under its own name; gives what `run.json` says of them. A file that `taken` names
+ * is not overwritten by other bytes: until the next `run.json` stands, a process may be killed, and this one is read.
+ */
 export function keepInputs(
   directory: string,
   inputs: readonly RecordedInput[],
-  taken: readonly RunInput[] = [],
+  taken: readonly RunInput[],
 ): readonly RunInput[] {
   const files = new Set(taken.map((input) => input.file));
   return inputs.map((input) => {
-    const plain = basename(input.name);
-    const dot = plain.lastIndexOf(".");
-    const stem = dot > 0 ? plain.slice(0, dot) : plain;
-    const extension = dot > 0 ? plain.slice(dot) : "";
-    let file = posix.join(runFiles.inputs, plain);
-    for (let n = 2; files.has(file); n++) file = posix.join(runFiles.inputs, `${stem}-${n}${extension}`);
+    const same = taken.find(({ name, sha256: sum }) => name === input.name && sum === input.sha256);
+    const file = same?.file ?? freeName(basename(input.name), files);
     files.add(file);
     writeAtomically(join(directory, file), input.bytes);
     return { name: input.name, file, sha256: input.sha256, bytes: input.bytes.length };
   });
+}
+
+function freeName(plain: string, files: ReadonlySet<string>): string {
+  const dot = plain.lastIndexOf(".");
+  const stem = dot > 0 ? plain.slice(0, dot) : plain;
+  const extension = dot > 0 ? plain.slice(dot) : "";
+  let file = posix.join(runFiles.inputs, plain);
+  for (let n = 2; files.has(file); n++) file = posix.join(runFiles.inputs, `${stem}-${n}${extension}`);
+  return file;
+}
+
+/** The copies that a run names: its inputs, and those of the scorers that judge it. */
+export function inputsOf({ inputs, scoring }: Pick<RunFile, "inputs" | "scoring">): readonly RunInput[] {
+  return [...inputs, ...(scoring?.inputs ?? [])];
+}
+
+/** Writes `run.json`, then removes the copies of inputs that it names no more. */
+export function replaceRunFile(directory: string, run: RunFile): void {
+  writeRunFile(directory, run);
+  const named = new Set(inputsOf(run).map(({ file }) => file));
+  for (const name of readdirSync(join(directory, runFiles.inputs))) {
+    const file = posix.join(runFiles.inputs, name);
+    if (!named.has(file)) rmSync(join(directory, file), { force: true });
+  }
 }
 
 /** The inputs as a run directory keeps them, under the names they were read by. A changed copy is refused. */

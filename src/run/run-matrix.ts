@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { KeptEstimate } from "../aggregate/summary-shape.ts";
 import { hasBudget } from "../config/budget.ts";
@@ -6,7 +7,7 @@ import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { RunError, UsageError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
-import { costWords } from "../report/number-words.ts";
+import { costWords, plural } from "../report/number-words.ts";
 import { type AgainstSource, filesOf, named, readAgainst } from "./against-source.ts";
 import { budgetCurrency, checkBudget } from "./check-budget.ts";
 import { confirmSuspicions } from "./confirm-run.ts";
@@ -20,7 +21,7 @@ import { knownAnswers } from "./known-answers.ts";
 import { lockDirectory, openPart, type Part, type ReadPart, readPart } from "./part.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunContext, RunOptions, RunOutcome } from "./run-context.ts";
-import { freshDirectory, runFiles, writeRunFile } from "./run-directory.ts";
+import { freshDirectory, makeDirectory, replaceRunFile, runFiles, writeRunFile } from "./run-directory.ts";
 import { earlierRun, type RunSource, readSource } from "./run-source.ts";
 import { saveAsked } from "./save-asked.ts";
 import { refuseOtherFile } from "./save-baseline.ts";
@@ -193,7 +194,7 @@ function describe(
       role === "run" ? { against, revision: null } : { against: null, revision: against?.revision ?? null };
     const estimate = role === "run" ? candidate.estimate : null;
     const run = describeRun({ ...part, role, estimate, ...facts }, options, context);
-    writeRunFile(part.directory, run);
+    replaceRunFile(part.directory, run);
     return { ...part, run };
   };
   const described = base === null ? null : written(base, "against");
@@ -228,16 +229,30 @@ async function work(given: DescribedWork, options: RunOptions, context: RunConte
   }
 }
 
+/** The whole folder was removed: its journal is back, and `run` finds a run there again. */
+function restore({ directory, run }: DescribedPart): void {
+  try {
+    makeDirectory(directory);
+    writeRunFile(directory, run);
+  } catch {
+    // What is wrong with the disk is told with the journal's error.
+  }
+}
+
 async function sent(given: DescribedWork, options: RunOptions, context: RunContext): Promise<SessionEnd> {
   const end = await send(given, options, context);
   if (end.diskError === null) return end;
   const { directory } = given.candidate;
-  throw new RunError(
-    "run/disk",
-    `the journal in \`${directory}\` cannot be written: ${end.diskError.message}`,
-    {
-      hint: `every answer up to this is kept; make room, then \`promptgrid resume ${directory}\``,
-      cause: end.diskError,
-    },
-  );
+  const isGone = !existsSync(join(directory, runFiles.run));
+  for (const part of [given.candidate, given.base]) if (part !== null && isGone) restore(part);
+  const { message, code } = end.diskError as NodeJS.ErrnoException;
+  const kept =
+    end.lost === 0
+      ? "every answer that came is kept"
+      : `${plural(end.lost, "answer")} that had come could not be kept`;
+  const room = code === "ENOSPC" || code === "EDQUOT" ? "make room, then " : "";
+  throw new RunError("run/disk", `the journal in \`${directory}\` cannot be written: ${message}`, {
+    hint: `${kept}; ${room}\`promptgrid ${isGone ? `run MATRIX --out ${directory}` : `resume ${directory}`}\` goes on`,
+    cause: end.diskError,
+  });
 }

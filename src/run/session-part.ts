@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { TimeoutSpec } from "../config/run-config.ts";
-import type { AttemptRecord } from "../journal/record.ts";
 import { JournalWriter } from "../journal/writer.ts";
 import { createChatClient } from "../provider/chat-client.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
 import type { Provider } from "../provider/provider.ts";
 import type { JournalIndex } from "./journal-index.ts";
+import type { KnownRecord } from "./known-records.ts";
 import type { Prepared } from "./prepare.ts";
 import { runFiles } from "./run-directory.ts";
 import type { Simulators } from "./simulators.ts";
@@ -22,13 +22,7 @@ export interface SessionPart {
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly simulators: Simulators;
   /** Answers known before the session that are written into the journal first. */
-  readonly known: readonly ReusedAnswer[];
-}
-
-/** An answer that was not asked for in this session, and its position in the plan. */
-export interface ReusedAnswer {
-  readonly index: number;
-  readonly record: AttemptRecord;
+  readonly known: readonly KnownRecord[];
 }
 
 /** A side with its journal open for writing and a client for each provider. */

@@ -20,6 +20,7 @@ import type { Demand } from "../schedule/token-learner.ts";
 import type { Clock } from "../system/clock.ts";
 import { beyondWords, exhaustedWords, timeUpWords } from "./budget-words.ts";
 import type { RunListener } from "./events.ts";
+import { readKnown } from "./known-records.ts";
 import { RefusedVariants } from "./refused-variants.ts";
 import { demandOf } from "./request-demand.ts";
 import type { RunBudget } from "./run-budget.ts";
@@ -36,6 +37,8 @@ export interface SessionEnd {
   readonly interruptedBy: string | null;
   /** The disk refused: nothing more could be kept. */
   readonly diskError: Error | null;
+  /** Answers that had come and could not be kept. */
+  readonly lost: number;
 }
 
 export interface SessionOptions {
@@ -92,6 +95,7 @@ class Session {
   readonly #scheduler: Scheduler;
   readonly #refused: RefusedVariants;
   #diskError: Error | null = null;
+  #lost = 0;
   #interruptedBy: string | null = null;
   #cancelGrace: (() => void) | null = null;
   #timeUp = false;
@@ -154,7 +158,6 @@ class Session {
       node_version: nodeVersion,
     } as const;
     this.#append({ ...common, event: "start", at: clock.wall() });
-    for (const { journal, known } of this.#parts) for (const { record } of known) journal.append(record);
     const delay = monitorEventLoopDelay({ resolution: 10 });
     delay.enable();
     const onStop = (): void => this.#softStop(String(stop.reason));
@@ -165,6 +168,8 @@ class Session {
     const offTimer = this.#watchTime();
     const offStatus = this.#tellStatus();
     try {
+      for (const { journal, known } of this.#parts)
+        for (const record of readKnown(known)) journal.append(record);
       await this.#scheduler.run();
       const end = this.#end();
       this.#append({
@@ -179,7 +184,7 @@ class Session {
       });
       this.#closeJournals();
       // Only now is it known whether the last lines could be written.
-      return { ...end, diskError: this.#diskError };
+      return { ...end, diskError: this.#diskError, lost: this.#lost };
     } finally {
       offTimer();
       offStatus();
@@ -197,7 +202,7 @@ class Session {
   }
 
   #closeJournals(): void {
-    for (const { journal } of this.#parts) journal.close();
+    for (const { journal } of this.#parts) this.#lost += journal.close();
   }
 
   /** What concerns the session as a whole stands in every journal. */
@@ -237,7 +242,7 @@ class Session {
 
   #end(): SessionEnd {
     const stopped = this.#scheduler.lanes.filter((lane) => lane.stopped !== null);
-    const base = { interruptedBy: this.#interruptedBy, diskError: this.#diskError };
+    const base = { interruptedBy: this.#interruptedBy, diskError: this.#diskError, lost: 0 };
     if (this.#interruptedBy !== null)
       return { ...base, status: "interrupted", reason: `interrupted by ${this.#interruptedBy}` };
     if (stopped.length > 0) {

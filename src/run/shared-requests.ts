@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import { JournalLines } from "../journal/reader.ts";
 import type { AttemptRecord } from "../journal/record.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { JournalIndex } from "./journal-index.ts";
+import type { KnownRecord } from "./known-records.ts";
 import { runFiles } from "./run-directory.ts";
 import { asksTheSame, type RunProvider } from "./run-file.ts";
-import type { ReusedAnswer } from "./session-part.ts";
 
 /** Requests that are the very same on both sides: the candidate asks them, and both journals keep what came back. */
 export interface SharedRequests {
@@ -69,7 +68,7 @@ export function missingCopies(
   shared: SharedRequests,
   candidate: ReadJournal,
   base: ReadJournal,
-): { readonly candidate: readonly ReusedAnswer[]; readonly base: readonly ReusedAnswer[] } {
+): { readonly candidate: readonly KnownRecord[]; readonly base: readonly KnownRecord[] } {
   const forCandidate: Copy[] = [];
   const forBase: Copy[] = [];
   shared.baseOf.forEach((theirs, own) => {
@@ -93,20 +92,14 @@ interface Copy {
 
 function copies(
   wanted: readonly Copy[],
-  source: ReadJournal,
+  { directory, index }: ReadJournal,
   change: (record: AttemptRecord) => AttemptRecord,
-): readonly ReusedAnswer[] {
-  if (wanted.length === 0) return [];
-  const lines = new JournalLines(join(source.directory, runFiles.journal));
-  try {
-    return wanted.flatMap(({ from, to }) => {
-      const deciding = source.index.deciding(from);
-      const record = deciding === null ? null : lines.read(deciding.offset, deciding.length);
-      return record?.kind === "attempt" ? [{ index: to, record: change(record) }] : [];
-    });
-  } finally {
-    lines.close();
-  }
+): readonly KnownRecord[] {
+  const source = { path: join(directory, runFiles.journal), change };
+  return wanted.flatMap(({ from, to }) => {
+    const deciding = index.deciding(from);
+    return deciding === null ? [] : [{ ...deciding, index: to, source }];
+  });
 }
 
 /** The base's record as the candidate keeps it: its own again where the candidate had asked. */

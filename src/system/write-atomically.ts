@@ -24,6 +24,12 @@ export class AtomicFile {
     if (this.#size >= 1 << 18) this.#flush();
   }
 
+  /** Bytes go to the file at once. */
+  writeBytes(bytes: Uint8Array): void {
+    this.#flush();
+    writeAll(this.#fd, bytes);
+  }
+
   commit(): void {
     this.#flush();
     fsyncSync(this.#fd);
@@ -39,6 +45,7 @@ export class AtomicFile {
   }
 
   #flush(): void {
+    if (this.#size === 0) return;
     const bytes = Buffer.from(this.#parts.join(""), "utf8");
     this.#parts = [];
     this.#size = 0;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -120,6 +120,28 @@ describe("a run that was cut short", () => {
     await waitForAnswers(join(folder, "out"), 5);
     child.kill("SIGTERM");
     expect((await ended).code).toBe(143);
+  });
+
+  it("by Ctrl-C while it writes the reports ends at once; `report` makes them", async () => {
+    const folder = folderFor(simulator);
+    const child = spawnCli(["run", "m.yaml", "--out", "out", "--trials", "10", "--concurrency", "64", "-q"], {
+      cwd: folder,
+    });
+    const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+    const isWriting = (): boolean =>
+      existsSync(join(folder, "out")) &&
+      readdirSync(join(folder, "out")).some((name) => /^completions\.csv\.\d+\.tmp$/.test(name));
+    while (!isWriting()) await sleep(1);
+    child.kill("SIGINT");
+    expect(await ended).toBe("SIGINT");
+    expect(existsSync(join(folder, "out/summary.json"))).toBe(false);
+    const report = await runCli(["report", "out"], { cwd: folder });
+    expect(report.code).toBe(0);
+    expect(facts(join(folder, "out"))).toMatchObject({ totals: { requests: 2_000, answered: 2_000 } });
+    expect(
+      readdirSync(join(folder, "out")).filter((name) => name.endsWith(".tmp") || name === "lock"),
+    ).toEqual([]);
+    expect(askedAgain()).toEqual([]);
   });
 
   it("and whose matrix grew asks only for the difference; another plan is refused", async () => {

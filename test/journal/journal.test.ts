@@ -1,9 +1,12 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { JournalLines, scanJournal } from "../../src/journal/reader.ts";
 import {
+  type AttemptOutline,
   type AttemptRecord,
+  decodeOutline,
   decodeRecord,
   encodeRecord,
   type JournalRecord,
@@ -12,6 +15,7 @@ import {
   recordedUsage,
 } from "../../src/journal/record.ts";
 import { JournalWriter } from "../../src/journal/writer.ts";
+import type { AttemptOutcome } from "../../src/outcome/attempt.ts";
 import { type Answer, type Usage, unknownUsage } from "../../src/outcome/completion.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -54,6 +58,106 @@ function read(path: string): { records: JournalRecord[]; scan: ReturnType<typeof
   const scan = scanJournal(path, (record) => records.push(record));
   return { records, scan };
 }
+
+const text = fc.oneof(fc.string(), fc.string({ unit: "grapheme" }), fc.constant(',"reused_from":"x"}'));
+const someRecord = fc.record({
+  row: text,
+  content: text,
+  requestId: fc.stringMatching(/^[0-9a-f]{32}$/),
+  latency: fc.double({ min: 0, max: 1e6, noNaN: true }),
+  trace: fc.option(text),
+  model: fc.option(fc.oneof(fc.constant("m"), text)),
+  usage: fc.record({
+    prompt: fc.option(fc.nat()),
+    cost: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+  }),
+  reusedFrom: fc.option(fc.stringMatching(/^[0-9a-f]{16}$/)),
+  isFailed: fc.boolean(),
+});
+
+describe("the outline of a line", () => {
+  it("says the same as the whole line, whatever stands in it", () => {
+    let fast = 0;
+    fc.assert(
+      fc.property(
+        someRecord,
+        ({ row, content, requestId, latency, trace, model, usage, reusedFrom, isFailed }) => {
+          const tokens: Usage = {
+            ...unknownUsage,
+            promptTokens: usage.prompt,
+            ...(usage.cost === null ? {} : { statedCost: usage.cost }),
+          };
+          const common = {
+            httpStatus: 200,
+            traceId: trace,
+            hints: null,
+            times: { latencyMs: latency, ttftMs: null },
+          };
+          const completion = {
+            choice: 0,
+            content,
+            reasoning: "",
+            toolCalls: [],
+            refusal: null,
+            finishReason: null,
+            finishReasonRaw: null,
+          };
+          const failure = {
+            kind: "truncated_stream",
+            message: content,
+            code: null,
+            retryable: true,
+            maybeBilled: true,
+          } as const;
+          const outcome: AttemptOutcome = isFailed
+            ? { ...common, status: "failed", usage: tokens, failure }
+            : {
+                ...common,
+                status: "ok",
+                answer: { completions: [completion], responseId: null, responseModel: model, usage: tokens },
+              };
+          const record: AttemptRecord = {
+            v: 1,
+            kind: "attempt",
+            request_id: requestId,
+            variant_id: "0123456789",
+            row_id: row,
+            trial: 3,
+            attempt: 1,
+            body_id: requestId,
+            started_at: "2026-01-01T00:00:00.000Z",
+            queued_ms: 0.5,
+            total_ms: 1,
+            ...outcomeFields(outcome),
+            ...(reusedFrom === null ? {} : { reused_from: reusedFrom }),
+          };
+          const line = Buffer.from(encodeRecord(record).trimEnd());
+          const outline = decodeOutline(line) as AttemptOutline;
+          const whole = decodeRecord(line) as AttemptRecord;
+          if (!("v" in outline)) fast++;
+          for (const name of [
+            "kind",
+            "request_id",
+            "variant_id",
+            "row_id",
+            "trial",
+            "body_id",
+            "status",
+            "started_at",
+            "latency_ms",
+            "reused_from",
+          ] as const)
+            expect([name, outline[name]]).toEqual([name, whole[name]]);
+          expect(outline.failure).toEqual(whole.failure);
+          expect(recordedUsage(outline)).toEqual(recordedUsage(whole));
+          line[line.length - 3] = (line[line.length - 3] ?? 0) ^ 1;
+          expect(decodeOutline(line)).toBe("checksum does not agree");
+        },
+      ),
+    );
+    expect(fast).toBeGreaterThan(0);
+  });
+});
 
 describe("a journal", () => {
   it("gives back what was appended, over sessions, and finds single lines again", () => {
