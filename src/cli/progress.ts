@@ -58,8 +58,10 @@ export class Progress {
         return;
       case "lane":
         if (saidAlways.has(event.change.event) || this.#options.verbose) {
-          const pause = event.change.pauseMs === null ? "" : ` for ${seconds(event.change.pauseMs)}`;
-          this.#say(`${event.lane}: ${laneWords[event.change.event]}${pause} (${event.change.reason})`);
+          const { pauseMs, limit, reason } = event.change;
+          const pause = pauseMs === null ? "" : ` for ${seconds(pauseMs)}`;
+          const learned = limit === undefined ? "" : `, ${limit.axis} ${countWords(Math.round(limit.value))}`;
+          this.#say(`${event.lane}: ${laneWords[event.change.event]}${learned}${pause} (${reason})`);
         }
         return;
       case "notice":

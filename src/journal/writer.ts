@@ -37,6 +37,8 @@ export class JournalWriter {
   #turn: NodeJS.Immediate | null = null;
   /** Bytes that hold whole lines. */
   #whole: number;
+  /** Some file systems of users' own say 0 for every file. */
+  readonly #countsLinks: boolean;
   #unsynced = 0;
   #syncTimer: NodeJS.Timeout | null = null;
   #syncing = false;
@@ -49,7 +51,9 @@ export class JournalWriter {
     this.#onError = onError;
     this.#fd = openSync(path, "a+");
     if (cutAt !== null) ftruncateSync(this.#fd, cutAt);
-    this.#whole = fstatSync(this.#fd).size;
+    const { size, nlink } = fstatSync(this.#fd);
+    this.#whole = size;
+    this.#countsLinks = nlink > 0;
     syncFolder(dirname(path));
   }
 
@@ -73,7 +77,7 @@ export class JournalWriter {
       else this.#write();
       if (this.#unsynced > 0 || this.#syncing) this.#guard(() => fdatasyncSync(this.#fd));
       this.#guard(() => this.#watch());
-      if (fstatSync(this.#fd).nlink === 0) this.#guard(() => this.#putBack());
+      if (this.#isRemoved(fstatSync(this.#fd).nlink)) this.#guard(() => this.#putBack());
     } finally {
       closeSync(this.#fd);
     }
@@ -102,16 +106,19 @@ export class JournalWriter {
   /** After an error: the line that was torn by it is taken away, and line by line what still finds room is written. */
   #writeWhatFits(): void {
     try {
-      ftruncateSync(this.#fd, this.#whole);
+      const { size } = fstatSync(this.#fd);
+      if (size > this.#whole) ftruncateSync(this.#fd, this.#whole);
+      // Where others cut it the end of a line may be missing: what follows begins a line of its own.
+      if (size < this.#whole && this.#pending.length > 0) writeAll(this.#fd, Buffer.from("\n"));
+      this.#whole = Math.min(size, this.#whole);
       for (let line = this.#pending[0]; line !== undefined; line = this.#pending[0]) {
         const bytes = Buffer.from(line, "utf8");
         writeAll(this.#fd, bytes);
-        this.#whole += bytes.length;
         this.#unsynced++;
         this.#pending.shift();
       }
     } catch {
-      // The disk has not changed its mind: what is left is lost, and counted.
+      // The disk has not changed its mind: what is left is lost, and counted; a torn end is cut off by the next reader.
     }
   }
 
@@ -133,9 +140,13 @@ export class JournalWriter {
   /** Throws where the file is not what was written: removed, replaced, or cut. */
   #watch(): void {
     const { nlink, size } = fstatSync(this.#fd);
-    if (nlink === 0)
+    if (this.#isRemoved(nlink))
       throw new Error(this.#isReplaced() ? replaced(this.#path) : "it was removed; what it held is put back");
     if (size < this.#whole) throw new Error("it was cut by another program");
+  }
+
+  #isRemoved(links: number): boolean {
+    return this.#countsLinks && links === 0;
   }
 
   /** Whether another file has its name. */

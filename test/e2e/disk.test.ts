@@ -173,6 +173,10 @@ describe("a run whose journal", () => {
     expect(run.code).toBe(3);
     expect(run.stderr).toContain("it was cut by another program");
     expect(simulator.stats().requests).toBeLessThan(requests);
+    expect(readFileSync(journal()).includes(0)).toBe(false);
+    const resumed = await runCli(["resume", "out"], { cwd });
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toMatch(/the journal's last line was torn|journal line \d+ is skipped/);
   });
 
   it("goes with the whole folder is put back, and `run` goes on with it", async () => {

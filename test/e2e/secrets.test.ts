@@ -36,9 +36,9 @@ function expectNoKey(folder: string, results: readonly CliResult[]): void {
 }
 
 const providers: Readonly<Record<string, string>> = {
-  "in the usual header": "api_key_env: MYKEY",
-  "in a header of the matrix": 'headers: { x-team-key: "${MYKEY}" }',
-  "in the query": 'query: { key: "${MYKEY}" }',
+  "in the usual header": ", api_key_env: MYKEY",
+  "in a header of the matrix": ', headers: { x-team-key: "${MYKEY}" }',
+  "in the query": ', query: { key: "${MYKEY}" }',
   "in the query of the base URL": "",
 };
 
@@ -76,32 +76,29 @@ const echoes: Readonly<Record<string, Respond>> = {
   },
 };
 
-const cases = Object.keys(providers).flatMap((where) => Object.keys(echoes).map((what) => ({ where, what })));
-
-describe("a key that the server gives back", () => {
-  it.each(cases)("$where, in $what, is in no file and no message", async ({ where, what }) => {
-    const server = await serve(echoes[what] as Respond);
+describe("a key that servers give back", () => {
+  it.each(Object.keys(providers))("%s is in no file and no message", async (where) => {
+    const servers = await Promise.all(Object.values(echoes).map((respond) => serve(respond)));
     const query = where.endsWith("base URL") ? "?key=${MYKEY}" : "";
+    const written = servers.map(
+      ({ origin }, i) => `  lab${i}: { base_url: "${origin}/v1${query}"${providers[where]} }`,
+    );
     const folder = tempFolder({
       "m.yaml": `
 name: secrets
-provider: lab
 providers:
-  lab:
-    base_url: "${server.origin}/v1${query}"
-    ${providers[where]}
+${written.join("\n")}
 prompts: [{ id: p, user: "{{ word }}" }]
 dataset: rows.csv
-grid: { model: m, temperature: [0, 1] }
+grid: { provider: [${servers.map((_, i) => `lab${i}`).join(", ")}], model: m, temperature: [0, 1] }
 `,
       "rows.csv": "id,word\na,one\nb,two\n",
     });
     const run = await runCli(["run", "m.yaml", "--out", "out"], { cwd: folder, env: environment });
-    expect(server.seen.length).toBeGreaterThan(0);
-    expect(
-      JSON.stringify(server.seen).includes(key) ||
-        JSON.stringify(server.seen).includes(encodeURIComponent(key)),
-    ).toBe(true);
+    for (const { seen } of servers) {
+      const text = JSON.stringify(seen);
+      expect(text.includes(key) || text.includes(encodeURIComponent(key))).toBe(true);
+    }
     const report = await runCli(["report", "out"], { cwd: folder, env: environment });
     const plan = await runCli(["plan", "m.yaml", "--curl"], { cwd: folder, env: environment });
     expectNoKey(folder, [run, report, plan]);
