@@ -43,7 +43,11 @@ export async function performRun(
     kill: kill.signal,
     listener: (event) => {
       // Reports can be made again at any time: while they are written, a signal ends the process as it ends any other.
-      if (event.kind === "reporting") offSignals();
+      if (event.kind === "reporting") {
+        offSignals();
+        if (stop.signal.aborted && !quiet)
+          terminal.stderr.write("writing the reports; without them, `promptgrid report DIR` makes them\n");
+      }
       if (event.kind === "planned") {
         offSignals();
         offSignals = listen();

@@ -26,7 +26,12 @@ export interface LimitHints {
   /** What the headers say, at most one entry an axis; empty for nothing. */
   readonly axes: readonly AxisHint[];
   /** The limit that a refusal names: `TPM limit reached`, `on tokens per min (TPM): Limit 60000`; null for none. */
-  readonly exceeded: { readonly axis: LimitAxis; readonly limit: number | null } | null;
+  readonly exceeded: {
+    readonly axis: LimitAxis;
+    readonly limit: number | null;
+    /** What the server counted for this request, where it says so: `Requested 2063`. */
+    readonly requested?: number;
+  } | null;
 }
 
 interface Exchange {

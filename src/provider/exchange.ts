@@ -146,7 +146,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
   /** Ends the exchange because nobody wants its answer any more. Not to be retried by itself. */
   cancel(): void {
     const maybeBilled = this.#sentAt !== null;
-    this.fail({ kind: "cancelled", message: "cancelled", code: null, retryable: false, maybeBilled });
+    this.fail({
+      kind: "cancelled",
+      message: "the run was stopped",
+      code: null,
+      retryable: false,
+      maybeBilled,
+    });
   }
 
   /** Ends the exchange with a failure and gives up its connection; keeps what the server had said of its use. */

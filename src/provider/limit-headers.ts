@@ -46,6 +46,10 @@ const plain: readonly Spelling[] = [
   { axis: "rpm", limit: "ratelimit-limit", remaining: "ratelimit-remaining", reset: "ratelimit-reset" },
 ];
 const minuteMs = 60_000;
+/** A minute's limit may be in debt, but hardly for longer. */
+const longestMinuteMs = 600_000;
+/** Windows of 1, 10 and 30 seconds are usual, too: a reset further away than they are long tells them from a minute's. */
+const longestOtherMs = 30_000;
 
 /**
  * What headers say of limits, at most one entry an axis. `-requests` are a day's where `requestsAre` says so. `now` is
@@ -62,8 +66,11 @@ export function readLimitHeaders(
     const left = headerCount(one(headers, remaining));
     const resets = resetMs(one(headers, reset), now);
     const most = headerCount(one(headers, limit));
-    // Without its window a limit is a minute's only if it is whole again within one.
-    const known = isWindowKnown || (resets !== null && resets <= minuteMs) ? most : null;
+    // Without its window a limit is a minute's only if it is whole again within one, and not sooner.
+    const isMinute = resets !== null && resets > longestOtherMs && resets <= minuteMs;
+    // `limit-requests` that are whole again in hours are those of a day, whatever the vendor says elsewhere.
+    const isLonger = axis === "rpm" && resets !== null && resets > longestMinuteMs;
+    const known = isMinute || (isWindowKnown && !isLonger) ? most : null;
     if (known === null && left === null && resets === null) return;
     found.push({ axis, limit: known === 0 ? null : known, remaining: left, resetMs: resets });
   };

@@ -16,6 +16,7 @@ const abbreviated = /\b([rt]p[mhd]|[io]tpm)\b\s*[):]*\s*(?:limit\b[:\s]*|:\s*)?(
 const spelled =
   /\b((?:input |output )?token|request)s?[ -](?:per|\/)[ -](min|minute|hour|day)\b[^.]{0,20}?(?:limit\b[:\s]*(\d[\d,_]*))?/i;
 const allocated = /\ballocated quota exceeded|\btoken[ -]limit exceeded/i;
+const requested = /\brequested[:\s]+(\d[\d,_]*)/i;
 const waits =
   /\b(?:again|retry)\s+(?:in|after)\s+(?:((?:\d+(?:\.\d+)?(?:ms|[smhd]))+)\b|(\d+(?:\.\d+)?)\s*(millisecond|second|minute))/i;
 const waitUnits: Readonly<Record<string, number>> = { millisecond: 1, second: 1_000, minute: 60_000 };
@@ -30,7 +31,11 @@ export function limitInText(text: string): LimitHints["exceeded"] {
   const axis =
     axisNamed(short?.[1]?.toLowerCase()) ??
     axisNamed(`${units[long?.[1]?.toLowerCase() ?? ""]}${windows[long?.[2]?.toLowerCase() ?? ""]}`);
-  if (axis !== null) return { axis, limit: figure(short?.[2] ?? long?.[3]) };
+  if (axis !== null) {
+    const asked = figure(requested.exec(text)?.[1]);
+    const limit = figure(short?.[2] ?? long?.[3]);
+    return { axis, limit, ...(asked === null ? {} : { requested: asked }) };
+  }
   return allocated.test(text) ? { axis: "tpm", limit: null } : null;
 }
 

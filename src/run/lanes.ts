@@ -93,7 +93,7 @@ function freeKey(wanted: string, taken: Set<string>): string {
 /** Top-level limits, overridden key by key by the provider's, then by those of each pattern the model matches. */
 function laneLimit(limits: LimitsSpec, provider: string, model: string): LimitSpec {
   const narrower = Object.entries(limits.models)
-    .filter(([pattern]) => matches(pattern, model))
+    .filter(([pattern]) => fitsPattern(pattern, model))
     .map(([, limit]) => limit);
   return Object.assign({}, limits, limits.providers[provider], ...narrower) as LimitSpec;
 }
@@ -105,7 +105,7 @@ function statedLimits(limit: LimitSpec): Limits {
 }
 
 /** Whether a name fits a pattern in which `*` stands for any run of characters. */
-function matches(pattern: string, name: string): boolean {
+export function fitsPattern(pattern: string, name: string): boolean {
   const source = pattern.replace(/[.+^${}()|[\]\\?]/g, "\\$&").replaceAll("*", ".*");
   return new RegExp(`^${source}$`).test(name);
 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
+import { plural } from "../report/number-words.ts";
 import { indexJournal, JournalIndex } from "./journal-index.ts";
 import type { KnownRecord } from "./known-records.ts";
 import type { Prepared } from "./prepare.ts";
@@ -45,7 +46,7 @@ export function openJournal(
       stranger === null ? "" : `, for example row \`${stranger.row_id}\` of variant ${stranger.variant_id}`;
     throw new UsageError(
       "run/other-plan",
-      `\`${directory}\` holds ${index.strangers} answers to requests that this plan does not have${example}`,
+      `\`${directory}\` holds ${plural(index.strangers, "record")} of requests that this plan does not have${example}`,
       {
         hint: "a changed prompt or parameter makes other requests: use another `--out` (with `--reuse` to keep what is equal), or `--allow-shrink` to leave the old answers aside",
       },
@@ -77,7 +78,13 @@ export function findReused(
 ): readonly KnownRecord[] {
   if (options.reuse !== null) {
     const from = resolve(context.workingDirectory, reuseDirectory(options.reuse, results, directory));
-    return reusableAnswers(from, prepared, index, providers);
+    const found = reusableAnswers(from, prepared, index, providers);
+    if (found.length === 0)
+      context.listener({
+        kind: "notice",
+        message: `no answer of \`${relative(context.workingDirectory, from)}\` serves this plan`,
+      });
+    return found;
   }
   if (options.matrix === null || index.answeredCount > 0) return [];
   const newest = runsIn(results).find(

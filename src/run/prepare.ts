@@ -15,6 +15,7 @@ import { checkPlan } from "../plan/check-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { InputFiles } from "../system/input-files.ts";
 import { checkBudget } from "./check-budget.ts";
+import { checkLimits } from "./check-limits.ts";
 import { checkPriceProviders } from "./check-price-providers.ts";
 import { checkPricedGates } from "./check-priced-gates.ts";
 import { checkProviders } from "./endpoints.ts";
@@ -70,6 +71,7 @@ export function prepare(
   diagnostics.push(
     ...checkPlan(built.plan, config, dataset, (provider) => rulesOf(provider, config)),
     ...checkProviders(built.plan, config),
+    ...checkLimits(built.plan, config),
     ...(kept === undefined ? checkPriceProviders(config) : []),
     ...compiled.diagnostics,
   );

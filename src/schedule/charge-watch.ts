@@ -94,6 +94,11 @@ export class ChargeWatch {
     return true;
   }
 
+  /** The server's own words say how it counts. */
+  adopt(charge: Charge, now: number): void {
+    this.#change(charge, now);
+  }
+
   /** An answer came at a limit that is known: true when the server is found to count what is used after all. */
   answered(limit: number, now: number): boolean {
     if (this.#charge === "usage") return false;

@@ -353,7 +353,9 @@ export class Lane {
       this.#events++;
     }
     const isKnown = exceeded !== null && this.#pace.isStated(exceeded.axis);
-    const learned = isSame ? [] : this.#learn(failure.kind, exceeded, failure.message, now);
+    const learned = isSame
+      ? []
+      : this.#learn(failure.kind, exceeded, flight.reservation, failure.message, now);
     this.#pace.settle(flight.reservation, "none", now);
     const cut = exceeded === null ? this.#window.refused(this.inFlight, !isSame, now) : null;
     if (!isSame) {
@@ -386,10 +388,14 @@ export class Lane {
   #learn(
     kind: FailureKind,
     exceeded: LimitHints["exceeded"],
+    reservation: Reservation,
     message: string,
     now: number,
   ): readonly LaneChange[] {
-    if (exceeded !== null) return this.#paceChanges(this.#pace.refused(exceeded, message, this.#events, now));
+    if (exceeded !== null) {
+      const said = this.#pace.told(exceeded, reservation, now);
+      return this.#paceChanges(said ?? this.#pace.refused(exceeded, message, this.#events, now));
+    }
     if (kind !== "rate_limited") return [];
     const again = now - this.#namelessAt < rateSuspectMs;
     this.#namelessAt = now;

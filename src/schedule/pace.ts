@@ -41,6 +41,9 @@ const leastRefused = 8;
 const refusedShare = 0.05;
 /** So many refusals without one request let through mean that a limit is used up, and not a moment's chance. */
 const usedUpInRow = 4;
+/** A request counted by its `max_tokens`: the server's figure is about all of it, and far more than was expected. */
+const toldShare = 0.8;
+const farMore = 1.5;
 /** Of a request of which nothing is known. */
 const assumedTokens = 1_000;
 /** No limit is learned below so many requests a minute: a lane that hardly sends learns nothing more. */
@@ -222,6 +225,24 @@ export class Pace {
     known.tighten(now);
     if (held >= wellBelow * most || !(isUsedUp || isOften)) return [];
     return [this.#learn(axis, Math.max(before, most / 2), most, reason, now)];
+  }
+
+  /**
+   * What a refusal says of its request: one that counts its `max_tokens`, which are far more than was expected, is taken
+   * at its word. Null where it says nothing of that.
+   */
+  told(
+    { axis, limit, requested }: NonNullable<LimitHints["exceeded"]>,
+    { demand, expected, most }: Reservation,
+    now: number,
+  ): readonly PaceChange[] | null {
+    const known = limit ?? this.#axes.get("tpm")?.limit ?? null;
+    if (axis !== "tpm" || this.charge !== "usage" || requested === undefined || known === null) return null;
+    const all = sum(most);
+    const isMost = (demand?.mostCompletion ?? null) !== null && requested >= toldShare * all;
+    if (!isMost || all < farMore * sum(expected)) return null;
+    this.#charges.adopt("reserve", now);
+    return [this.#recharge(Math.min(known, this.#stated.tpm ?? known), now)];
   }
 
   /** A refusal that names nothing, and fewer requests at a time did not help: it may be requests a minute. */

@@ -1,3 +1,6 @@
+/** Fractions of tokens, taken and given back, leave so little in an empty slot that no limit means it. */
+const residue = 1e-6;
+
 /**
  * What was taken within the last so many milliseconds, in slots of time: a slot counts until all of it is past, so that
  * no window of that length ever holds more than a count that was let through. Time may be any clock's; a step back is
@@ -47,7 +50,7 @@ export class RollingCount {
   /** Milliseconds until the window holds `most` or less. */
   waitMs(most: number, now: number): number {
     this.#turn(now);
-    const tolerance = 1e-9 * Math.abs(most);
+    const tolerance = residue + 1e-9 * Math.abs(most);
     let held = this.#total;
     if (held <= most + tolerance) return 0;
     const { length } = this.#slots;
@@ -74,15 +77,12 @@ export class RollingCount {
     const steps = Math.min(this.#slots.length, current - this.#newest);
     for (let i = 1; i <= steps; i++) {
       const at = (this.#newest + i) % this.#slots.length;
-      this.#total -= this.#slots[at] ?? 0;
       this.#slots[at] = 0;
     }
     if (current > this.#newest) {
-      if (steps === this.#slots.length) {
-        this.#total = 0;
-        this.#slots.fill(0);
-      }
       this.#newest = current;
+      // Summed anew, so that what rounding leaves does not grow.
+      this.#total = this.#slots.reduce((sum, held) => sum + held, 0);
     }
   }
 }

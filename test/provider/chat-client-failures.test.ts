@@ -485,8 +485,8 @@ describe("cancelling", () => {
     const provider = client(endpoint(server.origin), { connections: 1 });
     const outcomes = await Promise.all([provider.send(unstreamed), provider.send(streamed)]);
     expect(outcomes.map((outcome) => failed(outcome).failure)).toEqual([
-      { kind: "cancelled", message: "cancelled", code: null, retryable: false, maybeBilled: true },
-      { kind: "cancelled", message: "cancelled", code: null, retryable: false, maybeBilled: false },
+      { kind: "cancelled", message: "the run was stopped", code: null, retryable: false, maybeBilled: true },
+      { kind: "cancelled", message: "the run was stopped", code: null, retryable: false, maybeBilled: false },
     ]);
     expect(await provider.send(unstreamed)).toMatchObject({ status: "ok", answer: helloAnswer });
     expect(server.seen.map((seen) => seen.body)).toEqual([unstreamed.body, unstreamed.body]);

@@ -52,12 +52,12 @@ describe("limit hints", () => {
 
   it("read the plain headers of OpenRouter and Moonshot as requests, with an instant as reset", () => {
     const plain = { "x-ratelimit-limit": "20", "x-ratelimit-remaining": "3" };
-    const expected = { ...none, axes: [{ axis: "rpm", limit: 20, remaining: 3, resetMs: 30_000 }] };
-    expect(readLimitHints({ ...plain, "x-ratelimit-reset": String(now + 30_000) }, now)).toEqual(expected);
-    expect(readLimitHints({ ...plain, "x-ratelimit-reset": String((now + 30_000) / 1000) }, now)).toEqual(
+    const expected = { ...none, axes: [{ axis: "rpm", limit: 20, remaining: 3, resetMs: 40_000 }] };
+    expect(readLimitHints({ ...plain, "x-ratelimit-reset": String(now + 40_000) }, now)).toEqual(expected);
+    expect(readLimitHints({ ...plain, "x-ratelimit-reset": String((now + 40_000) / 1000) }, now)).toEqual(
       expected,
     );
-    expect(readLimitHints({ ...plain, "x-ratelimit-reset": "30" }, now)).toEqual(expected);
+    expect(readLimitHints({ ...plain, "x-ratelimit-reset": "40" }, now)).toEqual(expected);
   });
 
   it("read the headers of Cerebras, of a minute and of a day", () => {
@@ -172,7 +172,9 @@ describe("limit hints", () => {
     ["Too many requests", null, null],
     ["TPM limit 0", "tpm", null],
   ])("name the limit of %j", (message, axis, limit) => {
-    const exceeded = axis === null ? null : { axis, limit };
+    const said = /Requested (\d+)/.exec(message)?.[1];
+    const requested = said === undefined ? {} : { requested: Number(said) };
+    const exceeded = axis === null ? null : { axis, limit, ...requested };
     expect(withTextHints(null, refusal(message))?.exceeded ?? null).toEqual(exceeded);
   });
 
@@ -195,6 +197,17 @@ describe("limit hints", () => {
       { axis: "itpm", limit: 40_000, remaining: 0, resetMs: 20_000 },
       { axis: "otpm", limit: 8_000, remaining: null, resetMs: null },
     ]);
+  });
+
+  it.each([1, 10, 30])("take no limit of a window of %d seconds for a minute's", (seconds) => {
+    for (let reset = 0; reset <= seconds; reset++) {
+      const headers = {
+        "ratelimit-limit": "100",
+        "ratelimit-remaining": "9",
+        "ratelimit-reset": String(reset),
+      };
+      expect(readLimitHints(headers, now)?.axes.map(({ limit }) => limit)).toEqual([null]);
+    }
   });
 
   it("take no limit of an unknown window for a minute's", () => {

@@ -136,7 +136,7 @@ export const dialectsSeen: readonly DialectSeen[] = [
     ...plain,
     preset: "moonshot",
     usage: "in the choice",
-    headers: { "x-ratelimit-limit": "20", "x-ratelimit-remaining": "19", "x-ratelimit-reset": "30" },
+    headers: { "x-ratelimit-limit": "20", "x-ratelimit-remaining": "19", "x-ratelimit-reset": "40" },
     limitRequests: 20,
     error: [429, error("slow", null, "rate_limit_reached_error"), "rate_limited", true],
   },

@@ -150,6 +150,23 @@ describe("a lane", () => {
     expect(refusedLate / late).toBeLessThan(0.02);
   });
 
+  it("takes a refusal at its word that tells what it counted", async () => {
+    const limiter = new RateLimiter({ tpm: 100_000, window: "bucket", charge: "max_tokens" });
+    const { changes } = await run(
+      [{ count: 1_000, limits: { tpm: 100_000 }, concurrency: 64 }],
+      (_, now) => {
+        if (limiter.admit("m", 2_100, now).kind === "admitted") return { ms: 1_000, outcome: answered() };
+        const told = named("TPM");
+        const exceeded = { axis: "tpm", limit: 100_000, requested: 2_100 } as const;
+        return { ms: 20, outcome: { ...told, hints: { retryAfterMs: null, axes: [], exceeded } } };
+      },
+      { untilMs: 120_000 },
+    );
+    const found = changes.findIndex(({ event }) => event === "charge");
+    expect(found).toBeGreaterThanOrEqual(0);
+    expect(changes.slice(0, found).filter(({ event }) => event === "pause" || event === "cut")).toEqual([]);
+  });
+
   it("that is throttled a hundredfold leaves the other at least 95 % of its speed", async () => {
     const limiter = new RateLimiter({ rpm: 6, window: "sliding" });
     const server = (index: number, now: number): Answering =>

@@ -122,6 +122,27 @@ describe("an axis", () => {
     expect(next).toBeLessThan(Number.POSITIVE_INFINITY);
   });
 
+  it("admits a larger one after any fractions of tokens, taken and given back", () => {
+    const fractions = fc.array(
+      fc.tuple(fc.double({ min: 0.1, max: 300, noNaN: true }), fc.nat(300), fc.nat(1_500)),
+      { minLength: 50, maxLength: 200 },
+    );
+    fc.assert(
+      fc.property(fractions, (list) => {
+        const axis = new Axis("tpm", 50_000, 0);
+        let now = 0;
+        for (const [output, used, gap] of list) {
+          now += gap;
+          const reserved = { input: 7.3, output };
+          axis.settle(axis.take(reserved, now), reserved, { input: 7, output: used }, now);
+        }
+        now += 70_000;
+        expect(axis.held(now)).toBeCloseTo(0, 9);
+        expect(axis.waitMs({ input: 60_000, output: 100 }, nothing, now)).toBeLessThan(1);
+      }),
+    );
+  });
+
   it("is not fooled by a clock that leaps ahead or steps back", () => {
     const axis = new Axis("rpm", 60, 0);
     axis.take(nothing, 10_000);

@@ -72,7 +72,7 @@ function report(outcome: RunOutcome, flags: Flags, terminal: Terminal, quiet: bo
   const shown = relative(terminal.workingDirectory, outcome.directory);
   const directory = shown === "" ? "." : shown.startsWith("..") ? outcome.directory : shown;
   printSummary(outcome.summary, flags, terminal);
-  const { pending } = outcome.summary.totals;
+  const { pending, failed } = outcome.summary.totals;
   const complete = outcome.summary.run.status === "complete";
   // The table ends with the verdict already.
   const told = flags.format === "table" && outcome.reason?.startsWith("verdict ") === true;
@@ -81,11 +81,19 @@ function report(outcome: RunOutcome, flags: Flags, terminal: Terminal, quiet: bo
   // What is used up stays used up: the budget is one for the run.
   const usedUp = outcome.reason?.startsWith("the budget is ") === true;
   const how = usedUp ? "go on with a larger budget" : "go on with";
-  if (pending > 0 || usedUp)
+  if (pending > 0 || usedUp || (failed > 0 && !complete))
     terminal.stderr.write(
-      `${plural(pending, "request")} ${pending === 1 ? "was" : "were"} not asked; ${how}: promptgrid resume ${quoted(directory)}${usedUp ? " --budget …" : ""}\n`,
+      `${leftWords(pending, failed)}; ${how}: promptgrid resume ${quoted(directory)}${usedUp ? " --budget …" : ""}\n`,
     );
   if (!quiet) terminal.stderr.write(`reports: ${directory}/ (completions.csv, summary.json, report.md …)\n`);
+}
+
+/** What a resume will ask: requests that were not asked, and those that failed. */
+function leftWords(pending: number, failed: number): string {
+  const verb = pending === 1 ? "was" : "were";
+  if (failed === 0) return `${plural(pending, "request")} ${verb} not asked`;
+  const all = pending + failed;
+  return `${plural(all, "request")} ${all === 1 ? "has" : "have"} no answer (${pending} not asked, ${failed} failed)`;
 }
 
 /** In a GitHub workflow: annotations at the prompts' lines, and the summary on the workflow's page. */
