@@ -6,6 +6,14 @@ export type Charge = "usage" | "reserve" | "max_tokens";
 /** What an attempt adds to each way of counting: in the beginning, and by how much its end changes that. */
 export type Charged = Readonly<Record<Charge, number>>;
 
+/** A refusal for tokens, as the lane sees it. */
+export interface TokenRefusal {
+  readonly limit: number;
+  readonly excess: number;
+  readonly isUsedUp: boolean;
+  readonly isOften: boolean;
+}
+
 const ways: readonly Charge[] = ["usage", "reserve", "max_tokens"];
 /** A way of counting that comes so near to the limit explains a refusal, and one that goes so far above it does not. */
 const explains = 0.9;
@@ -73,18 +81,19 @@ export class ChargeWatch {
   }
 
   /**
-   * A refusal for tokens at a limit that is known: `isUsedUp` where nothing is let through any more, `isOften` where
-   * refusals are no chance. True when it was found out that the server counts otherwise than was thought.
+   * A refusal for tokens at a limit that is known: `excess` is what those in flight will have used beyond what is counted
+   * for them, `isUsedUp` says that nothing is let through any more, `isOften` that refusals are no chance. True when it was
+   * found out that the server counts otherwise than was thought.
    */
-  refused(limit: number, isUsedUp: boolean, isOften: boolean, now: number): boolean {
+  refused({ limit, excess, isUsedUp, isOften }: TokenRefusal, now: number): boolean {
     if (this.#doubt !== null && ++this.#doubt.refusals >= enoughRefusals) this.#confirm(now, doubtGrowth);
-    const isBelow = this.held(now) < explains * limit;
+    const isBelow = this.held(now) + excess < explains * limit;
     const later = ways.slice(ways.indexOf(this.#charge) + 1);
     this.#evidence = this.#evidence * memory + 1;
     for (const way of later) {
       const total = this.#counts[way].total(now);
-      // A server that let through far more than its limit by this way of counting does not count so; a bucket does at first.
-      const fits = isBelow && total >= explains * limit && (isUsedUp || total <= refuted * limit);
+      // A server that let through far more than its limit by this way of counting does not count so.
+      const fits = isBelow && total >= explains * limit && total <= refuted * limit;
       this.#fits[way] = this.#fits[way] * memory + (fits ? 1 : 0);
     }
     if (!(isBelow && (isUsedUp || (isOften && this.#evidence >= leastEvidence)))) return false;
@@ -107,12 +116,18 @@ export class ChargeWatch {
       return false;
     }
     const { since, charged } = this.#doubt;
-    if (charged >= limit * ((now - since) / 60_000 + mostSlack)) {
+    const elapsed = now - since;
+    // What is given back when the answer is there is in no sum: there the last minute itself tells.
+    const isRefuted =
+      this.#charge === "reserve"
+        ? elapsed >= 60_000 && this.held(now) > refuted * limit
+        : charged >= limit * (elapsed / 60_000 + mostSlack);
+    if (isRefuted) {
       this.#patienceMs *= doubtGrowth;
       this.#change("usage", now);
       return true;
     }
-    if (now - since > doubtEndsAfterMs) this.#confirm(now, 1);
+    if (elapsed > doubtEndsAfterMs) this.#confirm(now, 1);
     return false;
   }
 

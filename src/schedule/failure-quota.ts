@@ -1,9 +1,9 @@
 const most = 50;
-const gain = 0.5;
+const gain = 1;
 
 /**
- * How many failures a lane may still have before it holds still: each takes one, an answer gives a half back, up to 50.
- * So a server that fails one request in three is bearable, and a dying one is not hammered (the retry quota of
+ * How many failures a lane may still have before it holds still: each takes one, an answer gives one back, up to 50.
+ * So a server that answers more than it fails is bearable, and a dying one is not hammered (the retry quota of
  * AWS' SDKs, with the first attempts counted, too, because a plan has more of those than of retries).
  */
 export class FailureQuota {

@@ -59,7 +59,8 @@ export class Pace {
   readonly #sent: RollingCount;
   readonly #refusals: RollingCount;
   readonly #charges: ChargeWatch;
-  #inFlight = 0;
+  /** What is in flight and was sent within the last minute. */
+  readonly #young: RollingCount;
   /** Per attempt, for how long the rest takes. */
   #meanTokens: Amounts | null = null;
 
@@ -69,6 +70,7 @@ export class Pace {
     const count = (): RollingCount => new RollingCount(minute.windowMs, minute.slotMs, now);
     this.#sent = count();
     this.#refusals = count();
+    this.#young = count();
     this.#charges = new ChargeWatch(now);
     for (const name of limitAxes) {
       const limit = stated[name];
@@ -103,8 +105,7 @@ export class Pace {
     let axis: LimitAxis | null = null;
     if (this.#axes.size === 0) return { ms, axis };
     const amounts = this.#amounts(demand);
-    const output = this.charge === "usage" ? this.#inFlight * this.#tokens.excessInFlight : 0;
-    const excess = { input: 0, output };
+    const excess = { input: 0, output: this.charge === "usage" ? this.#excess(now) : 0 };
     for (const [name, one] of this.#axes) {
       const waitMs = one.waitMs(amounts, excess, now);
       if (waitMs > 0) this.#learned.get(name)?.bind();
@@ -130,7 +131,7 @@ export class Pace {
     const slots = new Map<Axis, number>();
     for (const axis of this.#axes.values()) slots.set(axis, axis.take(reserved, now));
     this.#sent.add(1, now);
-    this.#inFlight++;
+    this.#young.add(1, now);
     const all = sum(most);
     const slot = this.#charges.take({ usage: sum(expected), reserve: all, max_tokens: all }, now);
     return { at: now, demand, expected, most, reserved, charge, share, slots, slot };
@@ -142,9 +143,9 @@ export class Pace {
    */
   settle(reservation: Reservation, usage: Usage | "none" | "unknown", now: number): void {
     const { expected, most, reserved, charge, share, slots, slot, demand } = reservation;
-    this.#inFlight--;
+    this.#young.correct(slot, -1, now);
     const used = usedAmounts(usage, expected);
-    if (typeof usage === "object" && demand !== null) this.#tokens.learn(demand, usage);
+    if (typeof usage === "object" && demand !== null) this.#tokens.learn(demand, usage, now - reservation.at);
     if (typeof usage === "object") this.#learnMean(used);
     const largest = usage === "none" ? nothing : larger(most, used);
     const settled = charge === "max_tokens" ? part(largest, share) : used;
@@ -214,7 +215,7 @@ export class Pace {
     if (
       axis === "tpm" &&
       most < Number.POSITIVE_INFINITY &&
-      this.#charges.refused(most, isUsedUp, isNoChance, now)
+      this.#charges.refused({ limit: most, excess: this.#excess(now), isUsedUp, isOften: isNoChance }, now)
     )
       return [this.#recharge(most, now)];
     if (learned !== undefined) {
@@ -269,6 +270,11 @@ export class Pace {
       }
     }
     return { ms, axis: slowest };
+  }
+
+  /** Tokens that what is in flight will likely have taken beyond what was reserved for it. */
+  #excess(now: number): number {
+    return Math.max(0, this.#young.total(now)) * this.#tokens.excessInFlight;
   }
 
   #amounts(demand: Demand | null): Amounts {

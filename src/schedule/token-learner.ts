@@ -17,6 +17,8 @@ const remembered = 200;
 const assumed = 1_000;
 const mostAssumed = 2_000;
 const ratioShare = 0.05;
+/** Limits of tokens hold for a minute. */
+const windowMs = 60_000;
 
 /**
  * Learns from the server's own counts what requests use: how far prompts are from their rough count, and how long the
@@ -43,7 +45,8 @@ export class TokenLearner {
 
   /**
    * What each request in flight takes on the average beyond what was expected of it: short answers are soon there, so those
-   * that are still to come are the long ones (length-biased sampling: their mean is Σl² / Σl).
+   * that are still to come are the long ones (length-biased sampling: an answer is met in proportion to the time t that it
+   * lies in the last minute, so their mean is Σlt / Σt). Only for those sent within the last minute, whose tokens count.
    */
   get excessInFlight(): number {
     return this.#strict ? 0 : this.#all.excess;
@@ -55,38 +58,37 @@ export class TokenLearner {
     return { input, output: Math.max(output, demand.mostCompletion ?? 0) };
   }
 
-  learn({ group, promptTokens }: Demand, usage: Usage): void {
+  /** `latencyMs` is how long the answer took. */
+  learn({ group, promptTokens }: Demand, usage: Usage, latencyMs: number): void {
     if (usage.promptTokens !== null && promptTokens > 0) {
       const ratio = usage.promptTokens / promptTokens;
       this.#ratio = this.#ratio === null ? ratio : this.#ratio + (ratio - this.#ratio) * ratioShare;
     }
     if (usage.completionTokens === null) return;
-    this.#all.add(usage.completionTokens);
-    const known = this.#groups.get(group);
-    if (known !== undefined) known.add(usage.completionTokens);
-    else this.#groups.set(group, new Lengths(usage.completionTokens));
+    this.#all.add(usage.completionTokens, latencyMs);
+    const known = this.#groups.get(group) ?? new Lengths();
+    this.#groups.set(group, known);
+    known.add(usage.completionTokens, latencyMs);
   }
 }
 
-/** The last lengths of answers. */
+/** The last lengths of answers, and how much of a minute each was under way. */
 class Lengths {
   readonly #values: number[] = [];
+  readonly #times: number[] = [];
   #next = 0;
   #sum = 0;
-  #squares = 0;
+  #time = 0;
+  #product = 0;
   #p95: number | null = null;
-
-  constructor(first?: number) {
-    if (first !== undefined) this.add(first);
-  }
 
   get mean(): number | null {
     return this.#values.length === 0 ? null : this.#sum / this.#values.length;
   }
 
-  /** By how much the mean of what lasts is above the mean. */
+  /** By how much the mean of what is under way is above the mean. */
   get excess(): number {
-    return this.#sum <= 0 ? 0 : this.#squares / this.#sum - this.#sum / this.#values.length;
+    return this.#time <= 0 ? 0 : Math.max(0, this.#product / this.#time - this.#sum / this.#values.length);
   }
 
   /** Of few values the largest. */
@@ -96,11 +98,15 @@ class Lengths {
     return this.#p95;
   }
 
-  add(value: number): void {
+  add(value: number, latencyMs: number): void {
+    const time = Math.min(Math.max(1, latencyMs), windowMs);
     const old = this.#values[this.#next] ?? 0;
+    const oldTime = this.#times[this.#next] ?? 0;
     this.#sum += value - old;
-    this.#squares += value * value - old * old;
+    this.#time += time - oldTime;
+    this.#product += value * time - old * oldTime;
     this.#values[this.#next] = value;
+    this.#times[this.#next] = time;
     this.#next = (this.#next + 1) % remembered;
     this.#p95 = null;
   }

@@ -33,7 +33,8 @@ function drive(
     if (held + request[truth] > limit) {
       refused++;
       inRow++;
-      if (watch.refused(limit, inRow >= 4, refused >= 8, now)) found.push({ at: now, charge: watch.charge });
+      if (watch.refused({ limit, excess: 0, isUsedUp: inRow >= 4, isOften: refused >= 8 }, now))
+        found.push({ at: now, charge: watch.charge });
       watch.settle(slot, { usage: -500, reserve: -2_000, max_tokens: -2_000 }, now);
     } else {
       inRow = 0;
@@ -77,7 +78,7 @@ describe("how a server counts tokens", () => {
       const slot = watch.take(request, now);
       if (i % 5 === 4) {
         refused++;
-        expect(watch.refused(limit, false, refused >= 8, now)).toBe(false);
+        expect(watch.refused({ limit, excess: 0, isUsedUp: false, isOften: refused >= 8 }, now)).toBe(false);
         watch.settle(slot, { usage: -500, reserve: -2_000, max_tokens: -2_000 }, now);
       } else watch.settle(slot, ended, now);
     }
