@@ -20,8 +20,12 @@ export function readLimitHints(
   const one = (name: string): string | null => headerOf(headers, name)?.trim() ?? null;
   const serverNow = Date.parse(one("date") ?? "");
   const at = Number.isNaN(serverNow) ? now : serverNow;
-  const waitMs =
-    saneMs(headerCount(one("retry-after-ms")) ?? Number.NaN) ?? retryAfterMs(one("retry-after"), at);
+  const waits = [
+    saneMs(headerCount(one("retry-after-ms")) ?? Number.NaN),
+    retryAfterMs(one("retry-after"), at),
+  ].filter((ms) => ms !== null);
+  // Of the two the finer one, unless it is no wait at all.
+  const waitMs = waits.find((ms) => ms > 0) ?? waits[0] ?? null;
   const axes = readLimitHeaders(headers, at, requestsAre);
   return waitMs === null && axes.length === 0 ? null : { retryAfterMs: waitMs, axes, exceeded: null };
 }

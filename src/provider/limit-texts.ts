@@ -18,8 +18,14 @@ const spelled =
 const allocated = /\ballocated quota exceeded|\btoken[ -]limit exceeded/i;
 const requested = /\brequested[:\s]+(\d[\d,_]*)/i;
 const waits =
-  /\b(?:again|retry)\s+(?:in|after)\s+(?:((?:\d+(?:\.\d+)?(?:ms|[smhd]))+)\b|(\d+(?:\.\d+)?)\s*(millisecond|second|minute))/i;
-const waitUnits: Readonly<Record<string, number>> = { millisecond: 1, second: 1_000, minute: 60_000 };
+  /\b(?:again|retry)\s+(?:in|after)\s+(?:((?:\d+(?:\.\d+)?(?:ms|[smhd]))+)\b|(\d+(?:\.\d+)?)\s*(millisecond|second|minute|ms\b|s\b))/i;
+const waitUnits: Readonly<Record<string, number>> = {
+  millisecond: 1,
+  ms: 1,
+  second: 1_000,
+  s: 1_000,
+  minute: 60_000,
+};
 
 /**
  * The limit that a refusal names, with its figure where there is one: SiliconFlow's `Details: TPM limit reached.`, OpenAI's

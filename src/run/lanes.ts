@@ -26,18 +26,28 @@ export function planLanes(
   plans: readonly PlanEndpoints[],
   limits: LimitsSpec,
 ): { readonly lanes: readonly LaneSpec[]; readonly concurrency: number } {
-  const groups = new Map<string, { provider: string; model: string; variants: number[] }>();
+  interface Group {
+    readonly provider: string;
+    readonly model: string;
+    readonly variants: number[];
+    /** What holds by each name that the lane goes by: the lowest of them. */
+    readonly limits: Map<string, LimitSpec>;
+  }
+  const groups = new Map<string, Group>();
   for (const { number, variant, endpoint } of sideBySide(plans)) {
     const model = String(variant.parameters.model);
     const account = endpoint === undefined ? "" : accountOf(endpoint);
     const key = [endpoint?.baseUrl, account, endpoint?.models[model] ?? model].join("\n");
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { provider: variant.provider, model, variants: [number] });
-    else group.variants.push(number);
+    const { provider } = variant;
+    const group = groups.get(key) ?? { provider, model, variants: [], limits: new Map<string, LimitSpec>() };
+    groups.set(key, group);
+    group.variants.push(number);
+    const name = `${provider}/${model}`;
+    if (!group.limits.has(name)) group.limits.set(name, laneLimit(limits, provider, model));
   }
   const stated = [...groups.values()].map((group) => ({
     ...group,
-    limit: laneLimit(limits, group.provider, group.model),
+    limit: lowest([...group.limits.values()]),
   }));
   const sum = (of: number): number =>
     stated.reduce((total, { limit }) => total + (limit.concurrency ?? of), 0);
@@ -96,6 +106,16 @@ function laneLimit(limits: LimitsSpec, provider: string, model: string): LimitSp
     .filter(([pattern]) => fitsPattern(pattern, model))
     .map(([, limit]) => limit);
   return Object.assign({}, limits, limits.providers[provider], ...narrower) as LimitSpec;
+}
+
+/** The lowest of each limit; null where none states it. */
+function lowest(limits: readonly LimitSpec[]): LimitSpec {
+  const of = (key: keyof LimitSpec): number | null => {
+    const stated = limits.flatMap((limit) => limit[key] ?? []);
+    return stated.length === 0 ? null : Math.min(...stated);
+  };
+  const keys = ["concurrency", ...limitAxes] as const;
+  return Object.fromEntries(keys.map((key) => [key, of(key)])) as unknown as LimitSpec;
 }
 
 function statedLimits(limit: LimitSpec): Limits {

@@ -1,7 +1,7 @@
 import { failureRecord, journalVersion, type VariantRecord } from "../journal/record.ts";
-import type { AttemptOutcome } from "../outcome/attempt.ts";
 import type { PlannedRequest } from "../plan/plan.ts";
 import { partAt, type SendPart } from "../plan/send-order.ts";
+import type { EndedAttempt } from "../schedule/scheduler.ts";
 import { VariantRefusals } from "../schedule/variant-refusals.ts";
 import type { Clock } from "../system/clock.ts";
 import type { RunListener } from "./events.ts";
@@ -64,13 +64,13 @@ export class RefusedVariants {
   }
 
   /** Takes note of how an attempt ended. What is in flight when its variant is refused ends as it may. */
-  note(part: OpenSessionPart, request: PlannedRequest, outcome: AttemptOutcome): void {
+  note(part: OpenSessionPart, request: PlannedRequest, { outcome, final }: EndedAttempt): void {
     const { parts, order, shared, clock, listener } = this.#options;
     const { variant, variantIndex, row } = request;
     const { variantOffset = 0, offset = 0 } = order[parts.indexOf(part)] ?? {};
     const number = variantOffset + variantIndex;
     const failure = this.#refusals.note(
-      { variant: number, position: offset + request.index, rowId: row.id, outcome },
+      { variant: number, position: offset + request.index, rowId: row.id, outcome, isFinal: final },
       variant.requests / variant.trials,
       () => part.index.answeredIn(variant.offset, variant.requests) > 0,
     );

@@ -358,7 +358,7 @@ class Session {
     part.journal.append(record);
     this.#options.budget?.end(ended.index, request, record);
     this.#share(part, request.index, record);
-    this.#refused.note(part, request, ended.outcome);
+    this.#refused.note(part, request, ended);
     this.#options.listener({
       kind: "attempt",
       lane: ended.lane.spec.key,

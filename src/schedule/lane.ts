@@ -358,10 +358,14 @@ export class Lane {
       : this.#learn(failure.kind, exceeded, flight.reservation, failure.message, now);
     this.#pace.settle(flight.reservation, "none", now);
     const cut = exceeded === null ? this.#window.refused(this.inFlight, !isSame, now) : null;
+    const asked = Math.min(hints?.retryAfterMs ?? 0, longestAskedMs);
     if (!isSame) {
       this.#reactedAt = now;
-    } else if (this.#reactedAt > now || this.#pausedUntil > now) return [];
-    const asked = Math.min(hints?.retryAfterMs ?? 0, longestAskedMs);
+    } else if (this.#reactedAt > now || this.#pausedUntil > now) {
+      // The same event; the longest wait that is asked for holds.
+      if (this.#pausedUntil > now) this.#pausedUntil = Math.max(this.#pausedUntil, now + asked);
+      return [];
+    }
     // A server that holds most of what it got refuses what is too much; one that refuses most wants a pause.
     const holdsLittle = this.inFlight < this.#window.refusedFrom / 2;
     const isPause = asked > 0 || exceeded !== null || this.#events > 1 || holdsLittle;

@@ -14,6 +14,8 @@ export interface VariantAttempt {
   readonly position: number;
   readonly rowId: string;
   readonly outcome: AttemptOutcome;
+  /** Whether it is tried no more. */
+  readonly isFinal: boolean;
 }
 
 /** Refusals in the same words. */
@@ -31,6 +33,8 @@ interface Suspect {
   verdict: { readonly failure: Failure; readonly waitsFor: Set<number> } | null;
 }
 
+/** A prompt that is larger than the tokens of a minute: another one may not be. */
+const tooLarge = /request too large/i;
 /** Ids and figures differ from request to request and say nothing. */
 const changing = /\(?request[ _-]?id:?[^)]*\)?|\b[0-9a-f]{8}[0-9a-f-]*\b|\d+/gi;
 
@@ -73,13 +77,14 @@ export class VariantRefusals {
    * takes a refusal back.
    */
   note(
-    { variant, position, rowId, outcome }: VariantAttempt,
+    { variant, position, rowId, outcome, isFinal }: VariantAttempt,
     rows: number,
     answeredBefore: () => boolean,
   ): Failure | null {
     if (this.#answered.has(variant)) return null;
     if (outcome.status === "ok") return this.#acquit(variant);
-    if (this.#refused.has(variant)) return null;
+    // What is tried again may still be answered; what was cancelled says nothing.
+    if (this.#refused.has(variant) || !isFinal || outcome.failure.kind === "cancelled") return null;
     const suspect = this.#suspect(variant);
     suspect.inFlight.delete(position);
     suspect.verdict?.waitsFor.delete(position);
@@ -129,7 +134,8 @@ function verdictOf(
   complaints.set(words, complaint);
   complaint.rows.add(rowId);
   complaint.requests++;
-  const wanted = kind === "invalid_request" ? rowsForRefusal : rowsForOverflow;
+  const isOfRows = kind === "context_overflow" || tooLarge.test(message);
+  const wanted = isOfRows ? rowsForOverflow : rowsForRefusal;
   if (complaint.requests < wanted || complaint.rows.size < Math.min(wanted, rows)) return null;
   return { failure, waitsFor: new Set(inFlight) };
 }

@@ -60,6 +60,25 @@ describe("lanes", () => {
     ]);
   });
 
+  it("of one account by two names take the lower of their limits", () => {
+    const both = planned(`
+prompts: [{ user: hi }]
+providers:
+  a: { base_url: "http://localhost:1/v1" }
+  b: { base_url: "http://localhost:1/v1" }
+grid: { provider: [a, b], model: m }
+`);
+    const limits = {
+      ...noLimits,
+      tpm: 500,
+      providers: { a: { rpm: 1_000, concurrency: 4 }, b: { rpm: 10 } },
+    };
+    const { lanes } = planLanes([both], limits);
+    expect(lanes.map((lane) => [lane.variants, lane.limits, lane.concurrency])).toEqual([
+      [[0, 1], { rpm: 10, tpm: 500 }, 4],
+    ]);
+  });
+
   it("take limits key by key: the top level, then the provider, then each pattern that fits", () => {
     const { lanes, concurrency } = lanesOf(
       'limits: { concurrency: 64, rpm: 100, providers: { p: { tpm: 5000 } }, models: { "a/*": { rpm: 10 }, "a/y": { concurrency: 4 } } }',

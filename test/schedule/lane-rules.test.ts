@@ -150,6 +150,19 @@ describe("a lane", () => {
     expect(refusedLate / late).toBeLessThan(0.02);
   });
 
+  it("waits as long as any refusal of one event asks", async () => {
+    const asks = (ms: number): AttemptOutcome => {
+      const one = named("RPM");
+      return { ...one, hints: { retryAfterMs: ms, axes: [], exceeded: one.hints?.exceeded ?? null } };
+    };
+    const { sent } = await run([{ count: 40, concurrency: 8 }], (index, now) => {
+      if (now > 0) return { ms: 10, outcome: answered() };
+      return index === 7 ? { ms: 40, outcome: asks(60_000) } : { ms: 20, outcome: asks(1_000) };
+    });
+    const next = sent.find(({ at }) => at > 0);
+    expect(next?.at).toBeGreaterThanOrEqual(60_000);
+  });
+
   it("takes a refusal at its word that tells what it counted", async () => {
     const limiter = new RateLimiter({ tpm: 100_000, window: "bucket", charge: "max_tokens" });
     const { changes } = await run(

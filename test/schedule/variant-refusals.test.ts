@@ -23,7 +23,7 @@ function note(
 ): Failure | null {
   position++;
   refusals.sent(attempt.variant, position);
-  return refusals.note({ ...attempt, position }, rows, before);
+  return refusals.note({ ...attempt, position, isFinal: true }, rows, before);
 }
 
 describe("a variant", () => {
@@ -82,7 +82,9 @@ describe("a variant", () => {
     expect([bad("a"), bad("b"), refusals.has(0), bad("c")]).toEqual([null, null, false, null]);
     // In doubt: nothing more of it should be sent now.
     expect([refusals.any, refusals.has(0), refusals.has(1), bad("d")]).toEqual([true, true, false, null]);
-    expect(refusals.note({ variant: 0, position: 1_000_001, rowId: "z", outcome: ok }, 9, never)).toBeNull();
+    expect(
+      refusals.note({ variant: 0, position: 1_000_001, rowId: "z", outcome: ok, isFinal: true }, 9, never),
+    ).toBeNull();
     for (const row of ["e", "f", "g", "h"]) expect(bad(row)).toBeNull();
     expect(refusals.any).toBe(false);
   });
@@ -92,8 +94,37 @@ describe("a variant", () => {
     refusals.sent(0, 1_000_001);
     for (const rowId of ["a", "b", "c"])
       expect(note(refusals, { variant: 0, rowId, outcome: failed("no such thing") }, 9, never)).toBeNull();
-    const last = { variant: 0, position: 1_000_001, rowId: "z", outcome: failed("other words") };
+    const last = {
+      variant: 0,
+      position: 1_000_001,
+      rowId: "z",
+      outcome: failed("other words"),
+      isFinal: true,
+    };
     expect(refusals.note(last, 9, never)?.message).toBe("no such thing");
+  });
+
+  it("is not given up for what will be tried again or was cancelled", () => {
+    const refusals = new VariantRefusals();
+    refusals.sent(0, 1_000_001);
+    for (const rowId of ["a", "b", "c"])
+      note(refusals, { variant: 0, rowId, outcome: failed("no such thing") }, 9, never);
+    const last = { variant: 0, position: 1_000_001, rowId: "z" };
+    const slow = { ...last, outcome: failed("busy", "rate_limited", true), isFinal: false };
+    const cancelled = { ...last, outcome: failed("stopped", "cancelled"), isFinal: true };
+    expect([refusals.note(slow, 9, never), refusals.note(cancelled, 9, never)]).toEqual([null, null]);
+    expect(refusals.note({ ...last, outcome: failed("other"), isFinal: true }, 9, never)).not.toBeNull();
+  });
+
+  it("whose prompts are larger than a minute's tokens is refused after ten rows", () => {
+    const refusals = new VariantRefusals();
+    const found = Array.from({ length: 10 }, (_, i) => {
+      const outcome = failed(
+        `Request too large for m on tokens per min (TPM): Limit 6000, Requested ${7_000 + i}`,
+      );
+      return note(refusals, { variant: 0, rowId: `r${i}`, outcome }, 99, never) !== null;
+    });
+    expect(found.indexOf(true)).toBe(9);
   });
 
   it("that is answered after it was given up is not refused any more", () => {
