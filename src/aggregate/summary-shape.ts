@@ -71,6 +71,11 @@ export interface KeptEstimate {
   }[];
 }
 
+/** What a scorer says over all rows, and the completions that it could not score. */
+export interface ScoreEstimate extends Estimate {
+  readonly unscored: number;
+}
+
 /** One variant's line of the summary. Keys are those of `summary.json`. */
 export interface VariantSummary {
   readonly variant_id: string;
@@ -90,7 +95,14 @@ export interface VariantSummary {
   readonly passed: number | null;
   readonly scored: number;
   readonly pass_rate: Estimate | null;
-  readonly scores: Readonly<Record<string, Estimate>>;
+  readonly scores: Readonly<Record<string, ScoreEstimate>>;
+  /**
+   * By k: the chance that at least one of k answers to a row passes, and that all of them do, without bias, over the rows
+   * with k scored answers at least. k is 2, 4, 8 … and the most that a row has; empty for one answer a row, null without
+   * a required scorer.
+   */
+  readonly pass_at_k: Readonly<Record<string, Estimate>> | null;
+  readonly pass_hat_k: Readonly<Record<string, Estimate>> | null;
   readonly failures: Readonly<Record<string, number>>;
   readonly latency_ms: Distribution;
   readonly ttft_ms: Distribution;

@@ -1,6 +1,6 @@
 import { type ParetoSet, paretoSet } from "../compare/pareto.ts";
 import type { Variant } from "../plan/variant.ts";
-import type { ScorerSpec } from "../score/scorer.ts";
+import type { ScoreColumn } from "../score/score-column.ts";
 import { CostTally } from "./cost-tally.ts";
 import { rounded } from "./distribution.ts";
 import { FailureMessages } from "./failure-messages.ts";
@@ -25,7 +25,7 @@ export interface SummaryFacts {
   /** Sum over the sessions. */
   readonly wallSeconds: number;
   readonly variants: readonly Variant[];
-  readonly scorers: readonly ScorerSpec[];
+  readonly scorers: readonly ScoreColumn[];
   /** Whether the dataset names a cluster column. */
   readonly clustered: boolean;
   /** Attempts that brought no answer and may have been billed, by variant id; left out for none. */
@@ -149,7 +149,7 @@ function spendingOf(tallies: readonly VariantTally[]): Spending {
 }
 
 /** By the pass rate, or where nothing must pass by the first score. */
-function paretoOf(variants: readonly VariantSummary[], scorers: readonly ScorerSpec[]): ParetoSet | null {
+function paretoOf(variants: readonly VariantSummary[], scorers: readonly ScoreColumn[]): ParetoSet | null {
   const [first] = scorers;
   if (first === undefined) return null;
   const passes = scorers.some(({ required }) => required);

@@ -1,11 +1,11 @@
 import type { Variant } from "../plan/variant.ts";
-import { isGraded } from "../score/score-completion.ts";
-import type { ScorerSpec } from "../score/scorer.ts";
+import type { ScoreColumn } from "../score/score-column.ts";
 import { CostTally, roundedAmount } from "./cost-tally.ts";
 import { distributionOf, TokenTally } from "./distribution.ts";
 import type { LostTally } from "./lost-tally.ts";
 import { NumberList } from "./number-list.ts";
 import type { RequestResult } from "./result.ts";
+import { RowPasses } from "./row-passes.ts";
 import { RowScores } from "./row-scores.ts";
 import type { VariantSummary } from "./summary-shape.ts";
 
@@ -21,9 +21,11 @@ const tokenNames = [
 /** Counts and lists of one variant while its results come in. The lists hold eight bytes for each time and row. */
 export class VariantTally {
   readonly #variant: Variant;
-  readonly #scorers: readonly ScorerSpec[];
+  readonly #scorers: readonly ScoreColumn[];
   readonly #pass: RowScores;
+  readonly #passes: RowPasses;
   readonly #scores: readonly RowScores[];
+  readonly #unscored: number[];
   readonly #times: Readonly<Record<(typeof timeNames)[number], NumberList>>;
   readonly #tokens: Readonly<Record<(typeof tokenNames)[number], TokenTally>>;
   readonly #failures = new Map<string, number>();
@@ -47,11 +49,13 @@ export class VariantTally {
   boughtTokens = 0;
 
   /** `lost`: the attempts of the variant that brought no answer and may have been billed. */
-  constructor(variant: Variant, scorers: readonly ScorerSpec[], clustered: boolean, lost: LostTally) {
+  constructor(variant: Variant, scorers: readonly ScoreColumn[], clustered: boolean, lost: LostTally) {
     this.#variant = variant;
     this.lost = lost;
     this.#scorers = scorers;
     this.#pass = new RowScores(clustered);
+    this.#passes = new RowPasses(clustered);
+    this.#unscored = scorers.map(() => 0);
     this.#scores = scorers.map(() => new RowScores(clustered));
     this.#times = {
       latencyMs: new NumberList(),
@@ -92,7 +96,8 @@ export class VariantTally {
   /** The summary of a variant that is complete; the lists behind it are forgotten, the counts stay. */
   close(): VariantSummary {
     const summary = this.#summary();
-    for (const list of [this.#pass, ...this.#scores, ...Object.values(this.#times)]) list.clear();
+    for (const list of [this.#pass, this.#passes, ...this.#scores, ...Object.values(this.#times)])
+      list.clear();
     return summary;
   }
 
@@ -118,8 +123,13 @@ export class VariantTally {
       scored: this.scored,
       pass_rate: judged ? this.#pass.rate() : null,
       scores: Object.fromEntries(
-        this.#scorers.map(({ id, type }, i) => [id, this.#scores[i]?.estimate(isGraded(type))]),
+        this.#scorers.map(({ id, graded }, i) => [
+          id,
+          { ...this.#scores[i]?.estimate(graded), unscored: this.#unscored[i] ?? 0 },
+        ]),
       ) as VariantSummary["scores"],
+      pass_at_k: judged ? this.#passes.atLeastOne() : null,
+      pass_hat_k: judged ? this.#passes.all() : null,
       failures: sortedCounts(this.#failures),
       latency_ms: distributionOf(latencyMs),
       ttft_ms: distributionOf(ttftMs),
@@ -165,9 +175,14 @@ export class VariantTally {
       this.completions++;
       if (passed !== null) this.scored++;
       if (passed === true) this.passed++;
+      this.#passes.add(this.#rowNumber, result.cluster, passed);
       this.#pass.add(this.#rowNumber, result.cluster, passed === null ? null : Number(passed));
       this.#scorers.forEach(({ id }, i) => {
-        this.#scores[i]?.add(this.#rowNumber, result.cluster, scores[id]?.value ?? null);
+        // A scorer that does not apply to a prompt or a row says nothing, which is not a failure to score.
+        const score = scores[id];
+        if (score === undefined) return;
+        if (score.value === null) this.#unscored[i] = (this.#unscored[i] ?? 0) + 1;
+        this.#scores[i]?.add(this.#rowNumber, result.cluster, score.value);
       });
     }
   }

@@ -14,7 +14,8 @@ export interface GateFacts {
   readonly rows: readonly Row[];
   /** Columns of the dataset. */
   readonly columns: readonly string[];
-  readonly scorers: readonly { readonly required: boolean }[];
+  /** The columns of scores. */
+  readonly scorers: readonly { readonly id: string; readonly required: boolean }[];
   /** What gates without `against` compare with; null where there is none, or it is not there yet. */
   readonly baseline: Side | null;
   /** Where `confirm` is written; null where no confirmation is wanted. */
@@ -37,9 +38,12 @@ export function checkGates(gates: readonly GateSpec[], facts: GateFacts): readon
 
 function checkGate(gate: GateSpec, facts: GateFacts): readonly Diagnostic[] {
   const place = gate.place === null ? {} : { place: gate.place };
-  return [...missingScorer(gate, facts), ...missingColumn(gate, facts), ...selection(gate, facts)].map(
-    (finding) => ({ ...finding, ...place }),
-  );
+  return [
+    ...missingScorer(gate, facts),
+    ...missingScore(gate, facts),
+    ...missingColumn(gate, facts),
+    ...selection(gate, facts),
+  ].map((finding) => ({ ...finding, ...place }));
 }
 
 function missingScorer({ id, metric }: GateSpec, { scorers }: GateFacts): readonly Diagnostic[] {
@@ -51,6 +55,27 @@ function missingScorer({ id, metric }: GateSpec, { scorers }: GateFacts): readon
       message: `gate \`${id}\`: without a required scorer nothing passes or fails`,
       hint:
         scorers.length === 0 ? "add `scorers`" : "take `required: false` from a scorer, or judge `scores.ID`",
+    },
+  ];
+}
+
+/** A part of a scorer, or a scorer of rows, that no row has. */
+function missingScore({ metric }: GateSpec, { scorers }: GateFacts): readonly Diagnostic[] {
+  const id = metric.quantity.startsWith("scores.") ? metric.quantity.slice("scores.".length) : null;
+  if (id === null || scorers.some((scorer) => scorer.id === id)) return [];
+  const close = nearest(
+    id,
+    scorers.map((scorer) => scorer.id),
+  );
+  return [
+    {
+      code: "gates/metric",
+      severity: "error",
+      message: `there is no metric \`${metric.name}\``,
+      hint:
+        close === null
+          ? `scores: ${scorers.map((scorer) => `\`scores.${scorer.id}\``).join(", ")}`
+          : `did you mean \`scores.${close}\`?`,
     },
   ];
 }

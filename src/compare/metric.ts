@@ -49,7 +49,10 @@ export const passRate: Metric = {
   better: "higher",
 };
 
-/** The metric that a gate or a flag names, or what is wrong with the name and what may be meant. */
+/**
+ * The metric that a gate or a flag names, or what is wrong with the name and what may be meant. One of `scorers` that
+ * ends in `*` stands for all that begin so.
+ */
 export function readMetric(
   written: string,
   scorers: readonly string[],
@@ -64,7 +67,7 @@ export function readMetric(
     return { metric: { name: written, quantity: "cost", statistic, scale: "relative", better: "lower" } };
   }
   const score = /^scores\.(.+?)(?:\.value)?$/s.exec(written)?.[1];
-  if (score !== undefined && scorers.includes(score)) return { metric: scoreMetric(score) };
+  if (score !== undefined && scorers.some((id) => isNamed(id, score))) return { metric: scoreMetric(score) };
   const dot = written.lastIndexOf(".");
   const [name, statistic] = dot < 0 ? [written, ""] : [written.slice(0, dot), written.slice(dot + 1)];
   const statistics = isOneOf(timeNames, name)
@@ -100,7 +103,7 @@ function metricHint(written: string, scorers: readonly string[]): string {
     "failure_rate",
     "cost",
     "cost.mean",
-    ...scorers.map((id) => `scores.${id}`),
+    ...scorers.filter((id) => !id.endsWith("*")).map((id) => `scores.${id}`),
     ...timeNames.flatMap((name) => timeStatistics.map((one) => `${name}.${one}`)),
     ...tokenNames.flatMap((name) => tokenStatistics.map((one) => `${name}.${one}`)),
   ];
@@ -109,6 +112,10 @@ function metricHint(written: string, scorers: readonly string[]): string {
   return close === null
     ? "such as `pass_rate`, `scores.ID`, `latency_ms.p50`, `completion_tokens.mean`, `cost`, `failure_rate`"
     : `did you mean \`${close}\`?`;
+}
+
+function isNamed(id: string, score: string): boolean {
+  return id === score || (id.endsWith("*") && score.startsWith(id.slice(0, -1)));
 }
 
 function isOneOf<T extends string>(list: readonly T[], value: string): value is T {

@@ -3,6 +3,7 @@ import type { RequestResult } from "../aggregate/result.ts";
 import type { Row } from "../dataset/dataset.ts";
 import { contentId } from "../plan/canonical-json.ts";
 import type { Variant } from "../plan/variant.ts";
+import { type ScoreColumn, weightedId } from "../score/score-column.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
 import type { Quantity } from "./metric.ts";
 import { rowDigest } from "./row-digest.ts";
@@ -17,7 +18,7 @@ export interface SideFacts {
   /** Columns of the dataset. */
   readonly columns: readonly string[];
   readonly variants: readonly Variant[];
-  readonly scorers: readonly ScorerSpec[];
+  readonly scorers: readonly ScoreColumn[];
   readonly clustered: boolean;
   /** Names of the variables that prompts and scorers use. */
   readonly variables: readonly string[];
@@ -62,13 +63,26 @@ export class SideBuilder {
       },
       column: (row, name) => (known.has(name) ? cellText(rows[row]?.variables[name]) : null),
       prompts: this.#facts.prompts,
-      scorers: new Map(this.#facts.scorers.map((scorer) => [scorer.id, scorerDigest(scorer)])),
+      scorers: new Map(this.#facts.scorers.map((column) => [column.id, columnDigest(column)])),
       required: this.#facts.scorers.filter((scorer) => scorer.required).map((scorer) => scorer.id),
       clustered: this.#facts.clustered,
       output: this.#facts.output,
       requestId: this.#facts.requestId,
     };
   }
+}
+
+/** 12 hex digits over all that decides what stands in a column of scores. */
+function columnDigest({ id, specs }: ScoreColumn): string {
+  if (id === weightedId)
+    return contentId(
+      specs.map((spec) => [spec.id, spec.weight, scorerDigest(spec)]),
+      12,
+    );
+  const [first] = specs;
+  return specs.length === 1 && first !== undefined
+    ? scorerDigest(first)
+    : contentId(specs.map(scorerDigest), 12);
 }
 
 /** 12 hex digits over all that decides what a scorer says: equal ones give equal scores. */

@@ -1,18 +1,19 @@
 import type { Place } from "../diagnostics/diagnostic.ts";
 import type { Excerpt } from "../diagnostics/excerpt.ts";
-import type { GridFile, MatrixFile } from "./matrix-file.ts";
+import type { GridFile, MatrixFile, ScorerFile } from "./matrix-file.ts";
 import type { ConfigSources } from "./run-config.ts";
 import type { Path, YamlSource } from "./yaml-source.ts";
 
 /**
  * Where the parts of a matrix are written. `columns` are the headers of a CSV matrix's parameters; `priceProviders` the
- * providers that its prices name.
+ * providers that its prices name; `promptIds` the ids that each entry of `prompts` has.
  */
 export function configSources(
   matrix: MatrixFile,
   source: YamlSource,
   columns: ReadonlyMap<string, Excerpt>,
   priceProviders: ReadonlyMap<string, Place>,
+  promptIds: readonly (readonly string[])[],
 ): ConfigSources {
   const axes = new Map<string, Excerpt[]>();
   const parameters = new Map<string, Excerpt[]>();
@@ -40,9 +41,33 @@ export function configSources(
     parameters,
     provider: source.excerpt(["provider"]),
     dataset: source.excerpt(["dataset"]),
-    scorers: (matrix.scorers ?? []).map((_, i) => source.excerpt(["scorers", i])),
+    scorers: excerptsOf(matrix.scorers, ["scorers"], source),
+    promptScorers: promptScorers(matrix, source, promptIds),
     confirm: source.excerpt(["confirm"]),
     budget: source.excerpt(["budget"]),
     priceProviders,
   };
+}
+
+/** The scorers of a list that are no placeholders. */
+function excerptsOf(
+  list: readonly (ScorerFile | string)[] | undefined,
+  path: Path,
+  source: YamlSource,
+): readonly (Excerpt | null)[] {
+  return (list ?? []).flatMap((item, i) => (typeof item === "string" ? [] : [source.excerpt([...path, i])]));
+}
+
+function promptScorers(
+  { prompts }: MatrixFile,
+  source: YamlSource,
+  promptIds: readonly (readonly string[])[],
+): ConfigSources["promptScorers"] {
+  if (typeof prompts === "string") return {};
+  return Object.fromEntries(
+    prompts.flatMap(({ scorers }, i) => {
+      const excerpts = excerptsOf(scorers, ["prompts", i, "scorers"], source);
+      return (promptIds[i] ?? []).map((id) => [id, excerpts] as const);
+    }),
+  );
 }

@@ -1,4 +1,6 @@
 import { type Diagnostic, hasErrors, type Place } from "../diagnostics/diagnostic.ts";
+import { weightedId } from "../score/score-column.ts";
+import type { ScorerSpec } from "../score/scorer.ts";
 import { type InputFiles, inputName, referredName } from "../system/input-files.ts";
 import { type BudgetSpec, readBudget } from "./budget.ts";
 import { configSources } from "./config-sources.ts";
@@ -13,14 +15,8 @@ import { decodeUtf8, nearestFile } from "./read-text.ts";
 import { resolveReferences } from "./references.ts";
 import type { PromptSpec, RunConfig } from "./run-config.ts";
 import { matrixFileSchema } from "./schema.ts";
-import {
-  readDatasetSpec,
-  readLimits,
-  readMaxFailed,
-  readProviders,
-  readScorers,
-  readTimeouts,
-} from "./settings.ts";
+import { readScorers, type StatedScorers } from "./scorers.ts";
+import { readDatasetSpec, readLimits, readMaxFailed, readProviders, readTimeouts } from "./settings.ts";
 import { type Path, parseYaml, type YamlSource } from "./yaml-source.ts";
 import { zodDiagnostics } from "./zod-diagnostics.ts";
 
@@ -136,29 +132,32 @@ function toConfig(
   const dataset = readDatasetSpec(matrix, source, overrides);
   const { points, diagnostics: gridProblems } = readPoints(matrix, source);
   diagnostics.push(...gridProblems);
-  const { scorers, diagnostics: scorerProblems } = readScorers(matrix, source);
-  diagnostics.push(...scorerProblems);
   let prompts: readonly PromptSpec[];
+  let promptIds: readonly (readonly string[])[] = [];
   let inlineRows: RunConfig["inlineRows"] = null;
   let defaultScorers: RunConfig["scorers"] = [];
   let columns: LoadedCsvMatrix["columns"] = new Map();
   if (typeof matrix.prompts === "string") {
-    const csv = loadCsvMatrix(matrix.prompts, source, files, dataset, overrides, scorers.length > 0);
+    const stated = (matrix.scorers ?? []).length > 0;
+    const csv = loadCsvMatrix(matrix.prompts, source, files, dataset, overrides, stated);
     diagnostics.push(...csv.diagnostics);
     prompts = csv.prompts;
     inlineRows = csv.rows;
-    if (scorers.length === 0) defaultScorers = csv.scorers;
+    if (!stated) defaultScorers = csv.scorers;
     columns = csv.columns;
   } else {
     const read = readPrompts(matrix.prompts, source, files);
     diagnostics.push(...read.diagnostics);
     prompts = read.prompts;
+    promptIds = read.ids;
   }
-  const judges = scorers.length > 0 ? scorers : defaultScorers;
+  const { diagnostics: scorerProblems, ...stated } = readScorers(matrix, promptIds, source);
+  diagnostics.push(...scorerProblems);
+  const judges = stated.scorers.length > 0 ? stated.scorers : defaultScorers;
   const { gates, diagnostics: gateProblems } = readGates(
     matrix,
     source,
-    judges.map(({ id }) => id),
+    scoreNames(judges, stated),
     overrides.failUnder ?? null,
   );
   diagnostics.push(...gateProblems);
@@ -184,12 +183,23 @@ function toConfig(
     prices: priced.prices,
     exportedPrices: priced.exported,
     scorers: judges,
-    scorersImplied: scorers.length === 0 && defaultScorers.length > 0,
+    promptScorers: stated.promptScorers,
+    rowScorers: stated.rowScorers,
+    scorersImplied: stated.scorers.length === 0 && defaultScorers.length > 0,
     gates,
     baseline: baselineName(matrix, source, overrides),
     confirm: matrix.confirm ?? null,
-    sources: configSources(matrix, source, columns, priced.providers),
+    sources: configSources(matrix, source, columns, priced.providers, promptIds),
   };
+}
+
+/** Names that gates may know scores by; what ends in `*` is known in full when the rows are read. */
+function scoreNames(
+  judges: readonly ScorerSpec[],
+  { promptScorers, rowScorers }: StatedScorers,
+): readonly string[] {
+  const ids = [...judges, ...Object.values(promptScorers).flat()].map(({ id }) => id);
+  return [...new Set([...ids, ...ids.map((id) => `${id}.*`), weightedId, ...rowScorers.map(() => "*")])];
 }
 
 function budgetOf(matrix: MatrixFile, source: YamlSource, diagnostics: Diagnostic[]): BudgetSpec {

@@ -29,7 +29,7 @@ export interface MatrixFile {
   readonly max_failed?: string | number | undefined;
   readonly budget?: BudgetFile | undefined;
   readonly prices?: PricesFile | undefined;
-  readonly scorers?: readonly ScorerFile[] | undefined;
+  readonly scorers?: readonly (ScorerFile | string)[] | undefined;
   readonly baseline?: string | undefined;
   readonly gates?: readonly GateFile[] | undefined;
   readonly confirm?: { readonly trials: number } | undefined;
@@ -55,6 +55,7 @@ export interface PromptFile {
   readonly messages?: readonly unknown[] | string | undefined;
   readonly file?: string | undefined;
   readonly raw?: boolean | undefined;
+  readonly scorers?: readonly (ScorerFile | string)[] | undefined;
 }
 
 export interface DatasetFile {

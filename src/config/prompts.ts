@@ -12,11 +12,17 @@ export function readPrompts(
   prompts: readonly PromptFile[],
   source: YamlSource,
   files: InputFiles,
-): { readonly prompts: readonly PromptSpec[]; readonly diagnostics: readonly Diagnostic[] } {
+): {
+  readonly prompts: readonly PromptSpec[];
+  /** The ids that each entry has: a glob of files has many. */
+  readonly ids: readonly (readonly string[])[];
+  readonly diagnostics: readonly Diagnostic[];
+} {
   const diagnostics: Diagnostic[] = [];
-  const read = prompts.flatMap((prompt, i) =>
+  const entries = prompts.map((prompt, i) =>
     readPrompt(prompt, ["prompts", i], prompts.length, source, files, diagnostics),
   );
+  const read = entries.flat();
   const first = new Map<string, PromptSpec>();
   for (const prompt of read) {
     const other = first.get(prompt.id);
@@ -32,7 +38,7 @@ export function readPrompts(
       });
     }
   }
-  return { prompts: read, diagnostics };
+  return { prompts: read, ids: entries.map((entry) => entry.map(({ id }) => id)), diagnostics };
 }
 
 function readPrompt(

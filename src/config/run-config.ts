@@ -80,6 +80,8 @@ export interface ConfigSources {
   readonly dataset: Excerpt | null;
   /** In the order of the scorers that the matrix states. */
   readonly scorers: readonly (Excerpt | null)[];
+  /** By prompt id, in the order of the prompt's scorers. */
+  readonly promptScorers: Readonly<Record<string, readonly (Excerpt | null)[]>>;
   readonly confirm: Excerpt | null;
   readonly budget: Excerpt | null;
   /** The providers that entries of `prices` name, and where each is named first. */
@@ -111,7 +113,12 @@ export interface RunConfig {
   readonly prices: readonly Price[];
   /** Of exports: they come after the user's entries, and before the shipped ones. */
   readonly exportedPrices: readonly Price[];
+  /** Those of every prompt. */
   readonly scorers: readonly ScorerSpec[];
+  /** By prompt id, for those that have their own. */
+  readonly promptScorers: Readonly<Record<string, readonly ScorerSpec[]>>;
+  /** Columns of the dataset that hold scorers, each one placeholder. */
+  readonly rowScorers: readonly { readonly template: string; readonly place: Place | null }[];
   /** The scorers were not stated but follow from `expected`: rows without it are not scored. */
   readonly scorersImplied: boolean;
   readonly gates: readonly GateSpec[];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { failureKinds } from "../outcome/failure.ts";
 import type { MatrixFile } from "./matrix-file.ts";
 import { priceFileSchema } from "./price-file.ts";
+import { scorerItemSchema, scorerListSchema } from "./scorer-file.ts";
 
 const text = z.string().min(1);
 const positive = z.int().min(1);
@@ -55,6 +56,11 @@ const prompt = z
       .optional()
       .describe(".md/.txt: one user message, byte for byte; .yaml/.json: a message list; globs"),
     raw: z.boolean().optional().describe("true turns templating off"),
+    scorers: scorerListSchema
+      .optional()
+      .describe(
+        "what is asked of this prompt's answers, too; one of the same `id` takes the place of the matrix's",
+      ),
   })
   .describe("one prompt: `system`/`user`, `messages`, or `file`");
 
@@ -82,18 +88,6 @@ const duration = z
 const connectLimit = z
   .union([z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/), z.number().min(0)])
   .describe("`500ms`, `10s`, `2m`; a bare number is seconds");
-
-const scorer = z
-  .looseObject({
-    id: text.optional(),
-    type: text,
-    negate: z.boolean().optional(),
-    required: z.boolean().optional(),
-    threshold: z.number().min(0).max(1).optional(),
-    weight: z.number().min(0).optional(),
-    target: z.enum(["answer", "reasoning"]).optional(),
-  })
-  .describe("what is asked of an answer; options depend on the type");
 
 const countText = z.union([positive, text]);
 const money = z.union([z.number().min(0), text]);
@@ -209,7 +203,9 @@ export const matrixFileSchema: z.ZodType<MatrixFile> = z.strictObject({
     .describe(
       "what models cost: entries, or a file of them (YAML, JSON, CSV, a models.dev or LiteLLM export); they go before the shipped prices",
     ),
-  scorers: z.array(scorer).optional(),
+  scorers: scorerListSchema
+    .optional()
+    .describe("what is asked of every answer; an item may be one placeholder of a column that holds scorers"),
   baseline: text
     .optional()
     .describe("an earlier run, or the file saved from one, that `max_drop` and `max_increase` compare with"),
@@ -224,4 +220,26 @@ export const matrixFileSchema: z.ZodType<MatrixFile> = z.strictObject({
 export function matrixJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(matrixFileSchema, { target: "draft-2020-12" });
   return { $schema: schema.$schema, title: "promptgrid matrix", ...schema };
+}
+
+/** The published schema, in which scorers are told apart by their type, with the options of each. */
+export function editorSchema(): Record<string, unknown> {
+  const withTypes = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(withTypes);
+    if (typeof node !== "object" || node === null) return node;
+    return Object.fromEntries(
+      Object.entries(node).map(([key, value]) => [
+        key,
+        key === "scorers" && isArraySchema(value)
+          ? { ...value, items: { $ref: "#/$defs/scorer" } }
+          : withTypes(value),
+      ]),
+    );
+  };
+  const schema = withTypes(matrixJsonSchema()) as Record<string, unknown>;
+  return { ...schema, $defs: { scorer: scorerItemSchema() } };
+}
+
+function isArraySchema(node: unknown): node is object {
+  return typeof node === "object" && node !== null && (node as { type?: unknown }).type === "array";
 }

@@ -1,8 +1,5 @@
 import type { DatasetSpec } from "../dataset/dataset.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { limitAxes } from "../outcome/limit-axis.ts";
-import { commonScorerKeys } from "../score/registry.ts";
-import type { ScorerSpec } from "../score/scorer.ts";
 import { referredName } from "../system/input-files.ts";
 import { durationMs } from "./duration.ts";
 import type { LimitFile, MatrixFile } from "./matrix-file.ts";
@@ -114,41 +111,4 @@ export function readTimeouts(matrix: MatrixFile): TimeoutSpec {
 export function readMaxFailed(written: string | number | undefined): MaxFailed {
   if (written === undefined) return { share: 0.02 };
   return typeof written === "number" ? { count: written } : { share: Number(written.replace("%", "")) / 100 };
-}
-
-const commonKeys: ReadonlySet<string> = new Set(commonScorerKeys);
-
-/** The scorers with the common keys' defaults; options stay unrendered. Equal ids are errors. */
-export function readScorers(
-  matrix: MatrixFile,
-  source: YamlSource,
-): { readonly scorers: readonly ScorerSpec[]; readonly diagnostics: readonly Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
-  const first = new Map<string, number>();
-  const scorers = (matrix.scorers ?? []).map((written, i): ScorerSpec => {
-    const id = written.id ?? written.type;
-    const other = first.get(id);
-    if (other !== undefined) {
-      diagnostics.push({
-        code: "config/duplicate-scorer",
-        severity: "error",
-        message: `two scorers have the id \`${id}\``,
-        hint: "add an `id` to one of them: it names a column of the reports",
-        place: source.place(["scorers", i]),
-        related: source.place(["scorers", other]),
-      });
-    }
-    first.set(id, i);
-    return {
-      id,
-      type: written.type,
-      negate: (written.negate as boolean | undefined) ?? false,
-      required: (written.required as boolean | undefined) ?? true,
-      threshold: (written.threshold as number | undefined) ?? null,
-      weight: (written.weight as number | undefined) ?? 1,
-      target: (written.target as "answer" | "reasoning" | undefined) ?? "answer",
-      options: Object.fromEntries(Object.entries(written).filter(([key]) => !commonKeys.has(key))),
-    };
-  });
-  return { scorers, diagnostics };
 }

@@ -98,6 +98,7 @@ const typeWords: Readonly<Record<string, string>> = {
 };
 
 function formatExample(pattern: string): string {
+  if (pattern.includes("\\{\\{")) return "{{ checks }}";
   if (pattern.includes("A-Z")) return "CNY";
   if (pattern.includes("{4}-")) return "2026-11-30";
   return pattern.includes("%") ? "2%" : "10s";
@@ -150,6 +151,8 @@ function valueHint(path: Path, words: string, value: unknown): string | null {
   if (words === "expected a number" && percent !== undefined) return `write \`${Number(percent) / 100}\``;
   if (path.length === 2 && path[0] === "prompts" && typeof value === "string")
     return "a prompt is a map: `- user: …`, or `- file: …`";
+  if (path.at(-2) === "scorers" && typeof value === "string")
+    return "a scorer is a map: `- { type: exact, expected: … }`; one placeholder names a column that holds scorers";
   if (path.length === 1 && path[0] === "prompts" && isMap(value))
     return "each prompt is an item of the list: `- { id: v1, user: … }`";
   if (path.length === 1 && path[0] === "gates" && isMap(value))

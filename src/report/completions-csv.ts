@@ -1,6 +1,6 @@
 import type { RequestResult, ScoredCompletion } from "../aggregate/result.ts";
 import type { Variant } from "../plan/variant.ts";
-import type { ScorerSpec } from "../score/scorer.ts";
+import type { ScoreColumn } from "../score/score-column.ts";
 import { type Cell, csvLines, guarded, toCell } from "./csv.ts";
 import type { ReportWriter } from "./report-writer.ts";
 
@@ -9,7 +9,7 @@ export interface CompletionsCsvOptions {
   readonly variants: readonly Variant[];
   /** Dataset columns that become `var.<name>`. */
   readonly variables: readonly string[];
-  readonly scorers: readonly ScorerSpec[];
+  readonly scorers: readonly ScoreColumn[];
   /** Guard cells that a spreadsheet would run as a formula. */
   readonly safe: boolean;
 }

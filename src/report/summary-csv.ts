@@ -9,7 +9,10 @@ export function renderSummaryCsv(summary: Summary): string {
 /** Any list of objects as CSV, flattened with dots; a key that some objects lack stands where the others have it. */
 export function renderFlatCsv(objects: readonly object[]): string {
   const flat = objects.map((object) => flatten(object, ""));
-  const columns = columnsOf(flat);
+  // Maps whose keys differ from object to object stay where the objects have them.
+  const keys = [...new Set(objects.flatMap((object) => Object.keys(object)))];
+  const rank = (column: string): number => keys.indexOf(column.split(".")[0] ?? column);
+  const columns = [...columnsOf(flat)].sort((a, b) => rank(a) - rank(b));
   return csvLines([columns, ...flat.map((entry) => columns.map((column) => toCell(entry.get(column))))]);
 }
 

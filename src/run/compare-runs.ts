@@ -235,7 +235,7 @@ function scorerIds(sources: readonly Source[]): readonly string[] {
   return sources.flatMap((source) =>
     source.kind === "file"
       ? [...source.side.scorers.keys()]
-      : source.opened.prepared.scoring.specs.map(({ id }) => id),
+      : source.opened.prepared.scoring.columns.map(({ id }) => id),
   );
 }
 

@@ -127,6 +127,10 @@ export function describeRun(facts: RunFacts, options: RunOptions, context: RunCo
       retry: { attempts: config.retryAttempts },
       max_failed: config.maxFailed,
       scorers: config.scorers,
+      ...(Object.keys(config.promptScorers).length > 0 ? { prompt_scorers: config.promptScorers } : {}),
+      ...(config.rowScorers.length > 0
+        ? { row_scorers: config.rowScorers.map(({ template }) => template) }
+        : {}),
     },
     reports: { ...defaultReports, ...earlier?.reports, ...options.reports },
     scoring: earlier?.scoring ?? null,

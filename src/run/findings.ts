@@ -25,7 +25,7 @@ export function gatesOf(prepared: Prepared, run: RunFile): readonly GateSpec[] {
   return compared
     ? withDefaultGate(
         gates,
-        prepared.scoring.specs.some(({ required }) => required),
+        prepared.scoring.columns.some(({ required }) => required),
       )
     : gates;
 }
@@ -61,8 +61,8 @@ export function findingsOf(
 
 /** What variants are ranked by: the pass rate, else the first score. */
 function mainQuantity({ scoring }: Prepared): Quantity | null {
-  if (scoring.specs.some(({ required }) => required)) return "pass";
-  const [first] = scoring.specs;
+  if (scoring.columns.some(({ required }) => required)) return "pass";
+  const [first] = scoring.columns;
   return first === undefined ? null : `scores.${first.id}`;
 }
 

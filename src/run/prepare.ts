@@ -67,7 +67,7 @@ export function prepare(
   const built = buildPlan(config, dataset.rows, extraTrials);
   diagnostics.push(...built.diagnostics);
   if (built.plan === null) return { prepared: null, diagnostics };
-  const compiled = compileScoring(config.scorers, dataset, config.scorersImplied, config.sources);
+  const compiled = compileScoring(config, dataset, config.sources);
   diagnostics.push(
     ...checkPlan(built.plan, config, dataset, (provider) => rulesOf(provider, config)),
     ...checkProviders(built.plan, config),
@@ -84,7 +84,7 @@ export function prepare(
   const gates = compared
     ? withDefaultGate(
         config.gates,
-        scoring.specs.some(({ required }) => required),
+        scoring.columns.some(({ required }) => required),
       )
     : config.gates;
   const facts = { config, plan: built.plan, dataset, scoring, baseline };
@@ -106,7 +106,7 @@ function gateProblems(
     variants: plan.variants,
     rows: dataset.rows,
     columns: dataset.columns,
-    scorers: scoring.specs,
+    scorers: scoring.columns,
     baseline: baseline?.side ?? null,
     confirm: config.confirm === null ? null : { ...(place === undefined ? {} : { place }) },
   });

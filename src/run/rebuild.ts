@@ -133,7 +133,7 @@ function chooseScoring(
   const loaded = loadMatrix(matrix, files, noOverrides);
   if (loaded.config === null) throw new DiagnosticsError(loaded.diagnostics, files);
   const { dataset } = openRun(directory).prepared;
-  const compiled = compileScoring(loaded.config.scorers, dataset, loaded.config.scorersImplied);
+  const compiled = compileScoring(loaded.config, dataset);
   const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics];
   if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics, files);
   const scoring = { file: matrix, inputs: keepInputs(resolve(directory), files.recorded(), inputsOf(run)) };

@@ -3,7 +3,7 @@ import { JournalLines } from "../journal/reader.ts";
 import { type AttemptRecord, recordedAnswer, recordedFailure, round } from "../journal/record.ts";
 import type { PlannedRequest } from "../plan/plan.ts";
 import { scoreCompletion } from "../score/score-completion.ts";
-import type { JournalIndex } from "./journal-index.ts";
+import type { Deciding, JournalIndex } from "./journal-index.ts";
 import type { Prepared } from "./prepare.ts";
 import { usageCost } from "./price-of.ts";
 
@@ -23,20 +23,41 @@ export function* runResults(
   try {
     for (let i = 0; i < plan.length; i++) {
       const deciding = index.deciding(i);
-      const request = plan.request(i);
-      if (deciding === null) {
-        yield unasked(request, index);
-        continue;
+      if (deciding === null) yield unasked(plan.request(i), index);
+      else {
+        lines ??= new JournalLines(journal);
+        yield decided(prepared, index, lines, i, deciding);
       }
-      lines ??= new JournalLines(journal);
-      const record = lines.read(deciding.offset, deciding.length);
-      if (record.kind !== "attempt")
-        throw new Error(`the journal changed while it was read, at byte ${deciding.offset}`);
-      yield settled(prepared, request, record, index);
     }
   } finally {
     lines?.close();
   }
+}
+
+/** One planned request with what came of it, through a journal that is kept open. */
+export function resultAt(
+  prepared: Prepared,
+  index: JournalIndex,
+  lines: JournalLines,
+  position: number,
+): RequestResult {
+  const deciding = index.deciding(position);
+  return deciding === null
+    ? unasked(prepared.plan.request(position), index)
+    : decided(prepared, index, lines, position, deciding);
+}
+
+function decided(
+  prepared: Prepared,
+  index: JournalIndex,
+  lines: JournalLines,
+  position: number,
+  deciding: Deciding,
+): RequestResult {
+  const record = lines.read(deciding.offset, deciding.length);
+  if (record.kind !== "attempt")
+    throw new Error(`the journal changed while it was read, at byte ${deciding.offset}`);
+  return settled(prepared, prepared.plan.request(position), record, index);
 }
 
 /** A request that was never sent: pending, or failed with its variant where a server refuses that as a whole. */
@@ -71,7 +92,10 @@ function settled(
     answer !== null && record.ttft_ms !== null && tokens !== null && tokens > 1
       ? round((record.latency_ms - record.ttft_ms) / (tokens - 1))
       : null;
-  const scorers = prepared.scoring.forRow(request.row, request.trial);
+  const scorers = prepared.scoring.forRow(request.row, request.trial, request.variant.promptId);
+  const cost =
+    answer === null ? null : usageCost(prepared, request.variant.provider, request.parameters, answer.usage);
+  const reused = record.reused_from !== undefined;
   return {
     ...identity(request),
     status: record.status,
@@ -79,7 +103,11 @@ function settled(
     answer,
     completions: (answer?.completions ?? []).map((completion) => ({
       completion,
-      ...scoreCompletion(scorers, { completion, usage: answer?.usage ?? null, latencyMs: record.latency_ms }),
+      ...scoreCompletion(
+        scorers,
+        { completion, usage: answer?.usage ?? null, latencyMs: reused ? null : record.latency_ms, cost },
+        prepared.scoring.weighted,
+      ),
     })),
     failure: recordedFailure(record),
     times: {
@@ -89,14 +117,11 @@ function settled(
       tpotMs,
       totalMs: record.total_ms,
     },
-    cost:
-      answer === null
-        ? null
-        : usageCost(prepared, request.variant.provider, request.parameters, answer.usage),
+    cost,
     httpStatus: record.http_status,
     traceId: record.trace_id,
     startedAt: record.started_at,
-    reused: record.reused_from !== undefined,
+    reused,
     maybeBilled: index.mayBeBilled(request.index),
   };
 }

@@ -5,13 +5,11 @@ import type { Side } from "../compare/side.ts";
 import { SideBuilder } from "../compare/side-builder.ts";
 import type { PromptSpec } from "../config/run-config.ts";
 import { JournalLines } from "../journal/reader.ts";
-import { recordedAnswer } from "../journal/record.ts";
 import { contentId } from "../plan/canonical-json.ts";
-import { scoreCompletion } from "../score/score-completion.ts";
 import type { JournalIndex } from "./journal-index.ts";
 import type { OpenedRun } from "./open-run.ts";
 import type { Prepared } from "./prepare.ts";
-import { runResults } from "./results.ts";
+import { resultAt, runResults } from "./results.ts";
 import { runFiles } from "./run-directory.ts";
 import type { RunFile } from "./run-file.ts";
 import type { Scoring } from "./scoring.ts";
@@ -73,11 +71,11 @@ export function sideBuilder(run: ReadableRun, name: string, wanted: SideQuantiti
     rows: plan.rows,
     columns: dataset.columns,
     variants: plan.variants,
-    scorers: scoring.specs,
+    scorers: scoring.columns,
     clustered: (config.dataset?.clusterColumn ?? null) !== null,
     variables: prepared.usedVariables,
     prompts: promptTexts(config.prompts),
-    quantities: ["pass", ...scoring.specs.map(({ id }) => `scores.${id}`), ...wanted.quantities],
+    quantities: ["pass", ...scoring.columns.map(({ id }) => `scores.${id}`), ...wanted.quantities],
     singly: wanted.singly,
     output: (variant, row, passed) => answerOf(run, variant, row, passed),
     requestId: (variant, row) => {
@@ -98,22 +96,16 @@ function answerOf(
   row: number,
   wanted: boolean | undefined,
 ): string | null {
-  const { plan, scoring } = prepared;
+  const { plan } = prepared;
   let first: string | null = null;
   const lines = new JournalLines(join(directory, runFiles.journal));
   try {
     for (let trial = 0; trial < plan.variant(variant).trials; trial++) {
       const position = plan.indexOf({ variantIndex: variant, rowIndex: row, trial });
-      const deciding = position < 0 || !index.isAnswered(position) ? null : index.deciding(position);
-      const record = deciding === null ? null : lines.read(deciding.offset, deciding.length);
-      if (record?.kind !== "attempt") continue;
-      const answer = recordedAnswer(record);
-      const scorers = scoring.forRow(plan.row(row), trial);
-      for (const completion of answer?.completions ?? []) {
+      if (position < 0 || !index.isAnswered(position)) continue;
+      for (const { completion, passed } of resultAt(prepared, index, lines, position).completions) {
         first ??= completion.content;
-        const input = { completion, usage: answer?.usage ?? null, latencyMs: record.latency_ms };
-        if (wanted === undefined || scoreCompletion(scorers, input).passed === wanted)
-          return completion.content;
+        if (wanted === undefined || passed === wanted) return completion.content;
       }
     }
     return first;

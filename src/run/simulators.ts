@@ -90,7 +90,7 @@ export class Simulators {
   }
 
   #lesson(request: PlannedRequest): Lesson | null {
-    const [first] = this.#prepared.scoring.forRow(request.row, request.trial);
+    const [first] = this.#prepared.scoring.forRow(request.row, request.trial, request.variant.promptId);
     if (first === undefined || first.options === null) return null;
     const kind = kindOfScorer[first.spec.type];
     const options = first.options as Readonly<Record<string, unknown>>;

@@ -33,7 +33,7 @@ export function writeReports(
     wallSeconds: wallSeconds(index),
     variants: plan.variants,
     clustered: config.dataset?.clusterColumn !== null && config.dataset !== null,
-    scorers: prepared.scoring.specs,
+    scorers: prepared.scoring.columns,
     lost: lostAttempts(prepared, index),
     estimate: run.estimate ?? null,
   });
@@ -44,7 +44,7 @@ export function writeReports(
     completionsCsv({
       variants: plan.variants,
       variables: csvVariables(settings.csv_vars, prepared.usedVariables, dataset.columns),
-      scorers: prepared.scoring.specs,
+      scorers: prepared.scoring.columns,
       safe: settings.safe_csv,
     }),
     completionsJsonl({ variants: plan.variants }),

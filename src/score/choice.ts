@@ -12,6 +12,7 @@ export interface ChoiceOptions {
 /** `choice`: the letter the answer chooses is the expected one. An answer that chooses none is not right. */
 export const choice: ScorerType<ChoiceOptions> = {
   type: "choice",
+  about: "the letter chosen is the expected one",
   graded: false,
   options: z.strictObject({
     expected: z.string().describe("the right letter, as `C` or `(C)`, or the text of the right choice"),

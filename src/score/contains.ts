@@ -14,6 +14,7 @@ export interface ContainsOptions {
 /** `contains`: a text occurs in the answer (`expected`), one of several does (`any`), or all of them do (`all`). */
 export const contains: ScorerType<ContainsOptions> = {
   type: "contains",
+  about: "a text occurs in the answer, one of several, or all of them",
   graded: false,
   options: z.strictObject({
     expected: plainTextSchema.optional().describe("the text that must occur"),

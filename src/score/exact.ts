@@ -13,6 +13,7 @@ export interface ExactOptions {
 /** `exact`: the answer equals the expected text, character for character. An empty `expected` wants an empty answer. */
 export const exact: ScorerType<ExactOptions> = {
   type: "exact",
+  about: "the answer equals a text",
   graded: false,
   options: z.strictObject({
     expected: plainTextSchema.describe("the text the answer must equal"),

@@ -1,32 +1,34 @@
 import { z } from "zod";
 import { excerpt } from "./excerpt.ts";
+import {
+  allowedDifference,
+  defaultTolerance,
+  isNearNumber,
+  type Tolerance,
+  toleranceSchema,
+} from "./near-number.ts";
 import { type FoundNumber, findNumbers } from "./number-grammar.ts";
-import { patternProblem } from "./regex.ts";
+import { patternOf, patternProblem } from "./pattern.ts";
 import type { ScorerType } from "./scorer.ts";
 
 export interface NumericOptions {
   readonly expected: number | string;
   /** How far the answer may be off: a number, or a share of the expected value such as `1%`. Default 1e-6. */
-  readonly tolerance?: number | string | undefined;
+  readonly tolerance?: Tolerance | undefined;
   /** `last` (default), `first`, or a regular expression: the last number of its last match's group counts. */
   readonly extract?: string | undefined;
 }
 
-const defaultTolerance = 1e-6;
-
 /** `numeric`: the number in the answer is the expected one. The sign counts. */
 export const numeric: ScorerType<NumericOptions> = {
   type: "numeric",
+  about: "the number in the answer is the expected one",
   graded: false,
   options: z.strictObject({
     expected: z
       .union([z.number(), z.string()])
       .describe("the number, or a text whose last number it is, such as `$70,000`"),
-    tolerance: z
-      .union([
-        z.number().min(0),
-        z.string().regex(/^(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*%?$/, "a number or a percentage is needed"),
-      ])
+    tolerance: toleranceSchema
       .optional()
       .describe(
         "how far off is still right: absolute, or relative to the expected number as `1%`; default 1e-6",
@@ -42,11 +44,10 @@ export const numeric: ScorerType<NumericOptions> = {
     if (options.expected === "") return "`expected` is empty";
     if (expectedNumber(options) === null) return "`expected` holds no number";
     if (isPlace(options.extract)) return null;
-    const problem =
-      options.extract === "" ? "it is empty" : patternProblem({ pattern: options.extract, flags: "gm" });
+    const problem = options.extract === "" ? "is empty" : patternProblem(options.extract, "gm");
     return problem === null
       ? null
-      : `\`extract\` is neither \`last\` nor \`first\` nor a pattern: ${problem}`;
+      : `\`extract\` is neither \`last\` nor \`first\` nor a pattern: it ${problem}`;
   },
   score: (target, options) => {
     const expected = expectedNumber(options);
@@ -68,18 +69,14 @@ function isPlace(extract: string | undefined): extract is "last" | "first" | und
 
 function extracted(target: string, extract: string | undefined): FoundNumber | null {
   if (isPlace(extract)) return findNumbers(target).at(extract === "first" ? 0 : -1) ?? null;
-  const match = [...target.matchAll(new RegExp(extract, "gm"))].at(-1);
-  return match === undefined ? null : (findNumbers(match[1] ?? match[0]).at(-1) ?? null);
+  const match = patternOf(extract, "gm").last(target);
+  return match === null ? null : (findNumbers(match[1] ?? match[0]).at(-1) ?? null);
 }
 
-function isNear(found: FoundNumber, expected: FoundNumber, tolerance: number | string): boolean {
-  const relative = typeof tolerance === "string" && tolerance.endsWith("%");
-  const stated = typeof tolerance === "string" ? Number(tolerance.replace("%", "")) : tolerance;
-  const allowed = relative ? (stated / 100) * Math.abs(expected.value) : stated;
-  if (allowed < 1 && areLarge(found, expected)) return BigInt(found.plain) === BigInt(expected.plain);
-  // A difference that is the tolerance in decimals must not fail by the last bit of its binary form.
-  const slack = 4 * Number.EPSILON * Math.max(Math.abs(found.value), Math.abs(expected.value));
-  return Math.abs(found.value - expected.value) <= allowed + slack;
+function isNear(found: FoundNumber, expected: FoundNumber, tolerance: Tolerance): boolean {
+  if (allowedDifference(expected.value, tolerance) < 1 && areLarge(found, expected))
+    return BigInt(found.plain) === BigInt(expected.plain);
+  return isNearNumber(found.value, expected.value, tolerance);
 }
 
 /** Whole numbers that a double no longer tells from their neighbours. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { excerpt } from "./excerpt.ts";
+import { patternOf, patternProblem } from "./pattern.ts";
 import type { ScorerType } from "./scorer.ts";
 
 export interface RegexOptions {
@@ -11,6 +12,7 @@ export interface RegexOptions {
 /** `regex`: a JavaScript regular expression matches somewhere in the answer. */
 export const regex: ScorerType<RegexOptions> = {
   type: "regex",
+  about: "a regular expression matches",
   graded: false,
   options: z.strictObject({
     pattern: z
@@ -23,19 +25,14 @@ export const regex: ScorerType<RegexOptions> = {
       .describe("of i (ignore case), m (^ and $ at each line), s (. matches line ends), u and v (Unicode)"),
   }),
   check: (options) =>
-    options.pattern === "" ? "`pattern` is empty, and every answer matches that" : patternProblem(options),
+    options.pattern === "" ? "`pattern` is empty, and every answer matches that" : problemOf(options),
   score: (target, options) => {
-    if (new RegExp(options.pattern, options.flags).test(target)) return { value: 1 };
+    if (patternOf(options.pattern, options.flags).test(target)) return { value: 1 };
     return { value: 0, reason: `does not match ${excerpt(options.pattern)}` };
   },
 };
 
-/** Why a pattern cannot be read, in words; null when it can. */
-export function patternProblem(options: RegexOptions): string | null {
-  try {
-    new RegExp(options.pattern, options.flags);
-    return null;
-  } catch (error) {
-    return error instanceof SyntaxError ? `\`pattern\` cannot be read: ${error.message}` : String(error);
-  }
+function problemOf({ pattern, flags }: RegexOptions): string | null {
+  const problem = patternProblem(pattern, flags);
+  return problem === null ? null : `\`pattern\` ${problem}`;
 }

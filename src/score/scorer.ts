@@ -1,11 +1,14 @@
 import type { z } from "zod";
 import type { Completion, Usage } from "../outcome/completion.ts";
 
-/** What a scorer sees of one completion. Costs and times belong to the request. */
+/** What a scorer sees of one completion. Usage, cost and times belong to the request, all of its choices together. */
 export interface ScoreInput {
   readonly completion: Completion;
   readonly usage: Usage | null;
+  /** Null where it is unknown, and for an answer taken from an earlier run. */
   readonly latencyMs: number | null;
+  /** Null where the price is not known. */
+  readonly cost: { readonly amount: number; readonly currency: string } | null;
 }
 
 /** What one scorer says: 0..1, or null for "could not be scored". `details` are further named values 0..1. */
@@ -21,12 +24,20 @@ export interface Score {
  */
 export interface ScorerType<Options extends object> {
   readonly type: string;
+  /** What it asks of an answer, in a line for the list of types. */
+  readonly about: string;
   /** Options of this type alone (not `id`, `negate`, `required`, `threshold`, `weight`, `target`). */
   readonly options: z.ZodType<Options>;
   /** Whether a value is graded (default threshold 0.5) or yes/no (default threshold 1). */
   readonly graded: boolean;
+  /** Where the default threshold is another one. */
+  readonly defaultThreshold?: number;
+  /** `facts`: it looks at calls, times or counts and not at a text, so that `target` means nothing to it. */
+  readonly reads?: "text" | "facts";
   /** Problems of the rendered options that a schema cannot see (a bad pattern), in words; null when none. */
   check?(options: Options): string | null;
+  /** Names of the details that are scores of their own: columns `score.<id>.<name>`. */
+  parts?(options: Options): readonly string[];
   /** `target` is the text to judge: the answer, or the reasoning where the scorer says `target: reasoning`. */
   score(target: string, options: Options, input: ScoreInput): Score;
 }

@@ -13,6 +13,7 @@ export interface StartsWithOptions {
 /** `starts_with`: the answer begins with the expected text. */
 export const startsWith: ScorerType<StartsWithOptions> = {
   type: "starts_with",
+  about: "the answer begins with a text",
   graded: false,
   options: z.strictObject({
     expected: plainTextSchema.describe("the text the answer must begin with"),

@@ -3,6 +3,7 @@ import type { RequestResult } from "../../src/aggregate/result.ts";
 import { RowScores } from "../../src/aggregate/row-scores.ts";
 import { createSummary, type SummaryFacts } from "../../src/aggregate/summary.ts";
 import type { Summary, VariantSummary } from "../../src/aggregate/summary-shape.ts";
+import { columnOf } from "../../src/score/score-column.ts";
 import { meanInterval, rateInterval, wilsonInterval } from "../../src/stats/index.ts";
 import { answered, choiceOf, failed, pending, run, scoredAs, scorerOf, variantOf } from "./results.ts";
 
@@ -12,7 +13,7 @@ function summarise(results: readonly RequestResult[], facts: Partial<SummaryFact
     run,
     wallSeconds: 10,
     clustered: false,
-    scorers: [scorerOf("correct")],
+    scorers: [columnOf(scorerOf("correct"))],
     ...facts,
     variants,
   });
@@ -39,7 +40,7 @@ describe("pass rates", () => {
     const variant = only(summarise(results));
     expect(variant).toMatchObject({ passed: 7, scored: 10, completions: 10, requests: 10, answered: 10 });
     expect(variant.pass_rate).toEqual({ value: 0.7, low: six(low), high: six(high), n: 10 });
-    expect(variant.scores).toEqual({ correct: variant.pass_rate });
+    expect(variant.scores).toEqual({ correct: { ...variant.pass_rate, unscored: 0 } });
   });
 
   test("a row's score is the mean over its trials and choices, and n counts rows", () => {
@@ -81,12 +82,12 @@ describe("pass rates", () => {
   });
 
   test("without a required scorer nothing passes, and the scores stand for themselves", () => {
-    const scorers = [scorerOf("correct", "exact", false)];
+    const scorers = [columnOf(scorerOf("correct", "exact", false))];
     const variant = only(
       summarise([answered(0, "a", [scoredAs({ correct: { value: 1 } }, null)])], { scorers }),
     );
     expect(variant).toMatchObject({ passed: null, pass_rate: null, cost_per_pass: null });
-    expect(variant.scores).toEqual({ correct: rate([1]) });
+    expect(variant.scores).toEqual({ correct: { ...rate([1]), unscored: 0 } });
   });
 
   test("nothing scored is unknown, never 0", () => {

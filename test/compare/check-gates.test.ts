@@ -25,7 +25,7 @@ function facts(count: number, trials: number, baseline: Side | null = null): Gat
     trials,
     rowIndices: null,
   }));
-  const scorers = [{ required: true }];
+  const scorers = [{ id: "correct", required: true }];
   return { variants, rows: rowsOf(count), columns: ["topic", "size"], scorers, baseline, confirm: null };
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { SideBuilder, type SideFacts } from "../../src/compare/side-builder.ts";
+import { columnOf } from "../../src/score/score-column.ts";
 import { answered, choiceOf, failed, pending, scorerOf, variantOf } from "../aggregate/results.ts";
 
 const facts: SideFacts = {
@@ -14,7 +15,7 @@ const facts: SideFacts = {
   })),
   columns: ["question", "level"],
   variants: [variantOf("small"), variantOf("large")],
-  scorers: [scorerOf("correct"), scorerOf("brief", "regex", false)],
+  scorers: [columnOf(scorerOf("correct")), columnOf(scorerOf("brief", "regex", false))],
   clustered: false,
   variables: ["question"],
   prompts: new Map(),
@@ -79,7 +80,7 @@ test("columns, digests and scorers tell what a row was asked and how it was judg
   expect(side.required).toEqual(["correct"]);
   const renamed = new SideBuilder({
     ...facts,
-    scorers: [{ ...scorerOf("correct"), threshold: 0.5 }],
+    scorers: [columnOf({ ...scorerOf("correct"), threshold: 0.5 })],
   }).finish();
   expect(renamed.scorers.get("correct")).not.toBe(side.scorers.get("correct"));
 });

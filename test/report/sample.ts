@@ -2,7 +2,7 @@ import type { RequestResult } from "../../src/aggregate/result.ts";
 import { createSummary } from "../../src/aggregate/summary.ts";
 import type { Summary, SummaryRun } from "../../src/aggregate/summary-shape.ts";
 import type { Variant } from "../../src/plan/variant.ts";
-import type { ScorerSpec } from "../../src/score/scorer.ts";
+import { columnOf, type ScoreColumn } from "../../src/score/score-column.ts";
 import { answered, choiceOf, failed, pending, run, scorerOf, variantOf } from "../aggregate/results.ts";
 
 /** Two variants of which one sends more parameters; labels with wide characters. */
@@ -14,7 +14,7 @@ export const variants: readonly Variant[] = [
   },
 ];
 
-export const scorers: readonly ScorerSpec[] = [scorerOf("correct")];
+export const scorers: readonly ScoreColumn[] = [columnOf(scorerOf("correct"))];
 
 /** What a model may write to do harm: control characters, quotes, formulas, markup, mentions, markers of direction. */
 export const hostile =

@@ -7,6 +7,7 @@ import { estimateLine } from "../../src/report/kept-estimate-words.ts";
 import { renderMarkdown } from "../../src/report/markdown.ts";
 import { paidSums, paidWords, spendingNotes } from "../../src/report/spending-words.ts";
 import { renderTable } from "../../src/report/table.ts";
+import { columnOf } from "../../src/score/score-column.ts";
 import {
   type AnsweredFacts,
   answered,
@@ -25,7 +26,7 @@ function summaryOf(results: readonly RequestResult[], facts: Partial<SummaryFact
     run,
     wallSeconds: 10,
     clustered: false,
-    scorers: [scorerOf("correct")],
+    scorers: [columnOf(scorerOf("correct"))],
     variants,
     ...facts,
   });

@@ -5,7 +5,7 @@ import {
   type RenderedScorer,
   scoreCompletion,
 } from "../../src/score/score-completion.ts";
-import type { Score, ScorerSpec } from "../../src/score/scorer.ts";
+import type { Score, ScoreInput, ScorerSpec } from "../../src/score/scorer.ts";
 
 /** A completion with this answer, and whatever else is given. */
 export function answered(content: string, rest: Partial<Completion> = {}): Completion {
@@ -46,8 +46,17 @@ export function verdict(
   answer: string | Completion,
   ...scorers: readonly RenderedScorer[]
 ): CompletionVerdict {
+  return verdictWith({}, answer, ...scorers);
+}
+
+/** The same of a request about which more is known. */
+export function verdictWith(
+  facts: Partial<ScoreInput>,
+  answer: string | Completion,
+  ...scorers: readonly RenderedScorer[]
+): CompletionVerdict {
   const completion = typeof answer === "string" ? answered(answer) : answer;
-  return scoreCompletion(scorers, { completion, usage: null, latencyMs: null });
+  return scoreCompletion(scorers, { completion, usage: null, latencyMs: null, cost: null, ...facts });
 }
 
 /** What one scorer says of an answer. */
