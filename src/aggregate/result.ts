@@ -11,6 +11,21 @@ export interface ScoredCompletion {
   readonly passed: boolean | null;
   /** The first required scorer that said no, with its reason; null otherwise. */
   readonly failReason: string | null;
+  /** What judging this completion took; null where no judge was asked about it. */
+  readonly judging?: Judging | null;
+}
+
+/** What judges took: their own requests, tokens and cost, apart from those of the answers. */
+export interface Judging {
+  /** Verdicts that came. */
+  readonly calls: number;
+  /** Attempts that brought none. */
+  readonly failed: number;
+  /** Null where the server did not say. */
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  /** Of each verdict; null where it is not known. */
+  readonly costs: readonly (Cost | null)[];
 }
 
 /** Times of a request in milliseconds; formulas in docs/reports.md. Unknown is null. */

@@ -4,6 +4,7 @@ import type { AxisEffect } from "../compare/effects.ts";
 import type { Estimate } from "../compare/estimate.ts";
 import type { ParetoSet } from "../compare/pareto.ts";
 import type { Slice } from "../compare/slices.ts";
+import type { JudgingSummary } from "./judging-tally.ts";
 import type { OddAnswerCounts } from "./odd-answers.ts";
 
 /** Milliseconds over the answered, not reused requests. p99 is null for fewer than 100; all null for none. */
@@ -118,6 +119,8 @@ export interface VariantSummary {
   /** Mean over answered requests; null unless the cost is complete. */
   readonly cost_per_request: number | null;
   readonly cost_per_pass: number | null;
+  /** What judging the answers took; null where no judge was asked. */
+  readonly judging: JudgingSummary | null;
 }
 
 export interface SummaryTotals {
@@ -145,6 +148,7 @@ export interface SummaryTotals {
     readonly count: number;
   }[];
   /** Sum over sessions. */
+  readonly judging: JudgingSummary | null;
   readonly wall_seconds: number;
   /** Answered and not reused, over wall_seconds; null for a wall of 0. */
   readonly requests_per_second: number | null;

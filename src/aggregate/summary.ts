@@ -4,6 +4,7 @@ import type { ScoreColumn } from "../score/score-column.ts";
 import { CostTally } from "./cost-tally.ts";
 import { rounded } from "./distribution.ts";
 import { FailureMessages } from "./failure-messages.ts";
+import { type JudgingSummary, JudgingTally } from "./judging-tally.ts";
 import { LostTally } from "./lost-tally.ts";
 import { OddAnswers } from "./odd-answers.ts";
 import type { RequestResult } from "./result.ts";
@@ -24,6 +25,8 @@ export interface SummaryFacts {
   readonly run: SummaryRun;
   /** Sum over the sessions. */
   readonly wallSeconds: number;
+  /** Of those, the ones in which answers were asked for; left out for all of them. */
+  readonly answeringSeconds?: number;
   readonly variants: readonly Variant[];
   readonly scorers: readonly ScoreColumn[];
   /** Whether the dataset names a cluster column. */
@@ -77,7 +80,7 @@ export function createSummary(facts: SummaryFacts): SummaryBuilder {
       return {
         schema_version: 1,
         run: facts.run,
-        totals: totalsOf(tallies, facts.wallSeconds, messages, odd),
+        totals: totalsOf(tallies, facts, messages, odd),
         variants,
         slices: findings.slices,
         effects: findings.effects,
@@ -95,7 +98,7 @@ export function createSummary(facts: SummaryFacts): SummaryBuilder {
 
 function totalsOf(
   tallies: readonly VariantTally[],
-  wallSeconds: number,
+  { wallSeconds, answeringSeconds = wallSeconds }: SummaryFacts,
   messages: FailureMessages,
   odd: OddAnswers,
 ): SummaryTotals {
@@ -111,7 +114,8 @@ function totalsOf(
   for (const tally of tallies)
     for (const [kind, count] of tally.failures) failures.set(kind, (failures.get(kind) ?? 0) + count);
   const fresh = sum((tally) => tally.answered - tally.reused);
-  const rate = (count: number): number | null => (wallSeconds > 0 ? rounded(count / wallSeconds) : null);
+  const rate = (count: number): number | null =>
+    answeringSeconds > 0 ? rounded(count / answeringSeconds) : null;
   const outputTokens = known((tally) => tally.tokens("completionTokens"));
   return {
     requests: sum((tally) => tally.requests),
@@ -131,10 +135,17 @@ function totalsOf(
     failures: sortedCounts(failures),
     odd_answers: odd.counts(),
     failure_messages: messages.list(),
+    judging: judgingOf(tallies),
     wall_seconds: wallSeconds,
     requests_per_second: rate(fresh),
     output_tokens_per_second: outputTokens === null ? null : rate(sum((tally) => tally.boughtTokens)),
   };
+}
+
+function judgingOf(tallies: readonly VariantTally[]): JudgingSummary | null {
+  const all = new JudgingTally();
+  for (const { judging } of tallies) all.addAll(judging);
+  return all.summary();
 }
 
 function spendingOf(tallies: readonly VariantTally[]): Spending {

@@ -2,6 +2,7 @@ import type { Variant } from "../plan/variant.ts";
 import type { ScoreColumn } from "../score/score-column.ts";
 import { CostTally, roundedAmount } from "./cost-tally.ts";
 import { distributionOf, TokenTally } from "./distribution.ts";
+import { JudgingTally } from "./judging-tally.ts";
 import type { LostTally } from "./lost-tally.ts";
 import { NumberList } from "./number-list.ts";
 import type { RequestResult } from "./result.ts";
@@ -34,6 +35,7 @@ export class VariantTally {
   readonly bought: CostTally = new CostTally();
   readonly taken: CostTally = new CostTally();
   readonly lost: LostTally;
+  readonly judging: JudgingTally = new JudgingTally();
   #rowNumber = 0;
   #rowId: string | null = null;
   requests = 0;
@@ -148,6 +150,7 @@ export class VariantTally {
         judged && cost?.complete === true && this.passed > 0
           ? roundedAmount(cost.amount / this.passed)
           : null,
+      judging: this.judging.summary(),
     };
   }
 
@@ -171,7 +174,8 @@ export class VariantTally {
         if (ms !== null) this.#times[name].push(ms);
       }
     }
-    for (const { passed, scores } of result.completions) {
+    for (const { passed, scores, judging } of result.completions) {
+      if (judging !== null && judging !== undefined) this.judging.add(judging);
       this.completions++;
       if (passed !== null) this.scored++;
       if (passed === true) this.passed++;

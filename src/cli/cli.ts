@@ -233,7 +233,7 @@ function describeCommands(
     )
     .command(
       "score <dir>",
-      "score the answers of a run again; sends nothing",
+      "score the answers of a run again; sends nothing but what judges were not asked yet",
       (command) =>
         displayFlags(command)
           .positional("dir", { type: "string", demandOption: true, describe: "run directory" })
@@ -242,7 +242,23 @@ function describeCommands(
             describe: "take the scorers of this matrix (else the run's own)",
           })
           .option("strict", strictFlag)
-          .requiresArg("matrix"),
+          .option("yes", {
+            alias: "y",
+            type: "boolean",
+            default: false,
+            describe: "ask judges for however many verdicts are wanted",
+          })
+          .option("confirm-above", {
+            type: "number",
+            default: 10_000,
+            describe: "more verdicts than this need --yes",
+          })
+          .option("grace", {
+            type: "string",
+            default: "30s",
+            describe: "how long requests in flight may take after Ctrl-C",
+          })
+          .requiresArg(["matrix", "confirm-above", "grace"]),
       handler(async () => (await import("./commands/report.ts")).score),
     )
     .command(

@@ -14,6 +14,17 @@ export async function performRun(
   terminal: Terminal,
   options: Omit<RunOptions, "graceMs">,
 ): Promise<RunOutcome> {
+  return withRunContext(flags, terminal, (context) =>
+    runMatrix({ ...options, graceMs: duration(flags, "grace") }, context),
+  );
+}
+
+/** Does what sends requests, with progress on stderr and signals that stop it. */
+export async function withRunContext<T>(
+  flags: Flags,
+  terminal: Terminal,
+  work: (context: RunContext) => Promise<T>,
+): Promise<T> {
   const stop = new AbortController();
   const kill = new AbortController();
   const quiet = flags.quiet === true;
@@ -48,7 +59,7 @@ export async function performRun(
         if (stop.signal.aborted && !quiet)
           terminal.stderr.write("writing the reports; without them, `promptgrid report DIR` makes them\n");
       }
-      if (event.kind === "planned") {
+      if (event.kind === "planned" || event.kind === "judging") {
         offSignals();
         offSignals = listen();
       }
@@ -58,7 +69,7 @@ export async function performRun(
     },
   };
   try {
-    return await runMatrix({ ...options, graceMs: duration(flags, "grace") }, context);
+    return await work(context);
   } finally {
     progress.end();
     offSignals();

@@ -51,6 +51,8 @@ export class Progress {
     switch (event.kind) {
       case "planned":
         return this.#planned(event);
+      case "judging":
+        return this.#begin(event.requests, 0, event.lanes, judgingWords(event));
       case "attempt":
         return this.#attempt(event);
       case "lanes":
@@ -94,22 +96,34 @@ export class Progress {
 
   /** Comes again when a run goes on after its reports, to confirm what it suspects. */
   #planned(event: RunEvent & { kind: "planned" }): void {
-    this.#total = event.requests;
-    this.#done = event.answered + event.reused;
+    const done = event.answered + event.reused;
+    const before =
+      done > 0
+        ? `, ${countWords(done)} answered already${event.reused > 0 ? ` (${event.reused} reused)` : ""}`
+        : "";
+    this.#begin(event.requests, done, event.lanes, `${plannedWords(event)}${before}`);
+  }
+
+  #begin(
+    total: number,
+    done: number,
+    lanes: readonly { readonly key: string; readonly requests: number; readonly answered?: number }[],
+    words: string,
+  ): void {
+    this.end();
+    this.#total = total;
+    this.#done = done;
     this.#startedAt = this.#options.clock.now();
     this.#lastLineAt = this.#startedAt;
     this.#failed = 0;
     this.#retries = 0;
     this.#recent = [];
+    this.#statuses = [];
     this.#lanes.clear();
-    for (const lane of event.lanes)
-      this.#lanes.set(lane.key, { total: lane.requests, done: lane.answered, fresh: 0 });
+    for (const lane of lanes)
+      this.#lanes.set(lane.key, { total: lane.requests, done: lane.answered ?? 0, fresh: 0 });
     if (this.#options.quiet) return;
-    const before =
-      this.#done > 0
-        ? `, ${countWords(this.#done)} answered already${event.reused > 0 ? ` (${event.reused} reused)` : ""}`
-        : "";
-    this.#say(`${plannedWords(event)}${before}`);
+    this.#say(words);
     if (!this.#options.live) return;
     this.#bar = new cliProgress.SingleBar({
       format: (options, parameters, payload: { text: string }) =>
@@ -211,6 +225,11 @@ function plannedWords({ requests, variants, rows, base }: RunEvent & { kind: "pl
         ? ", all asked once"
         : `, ${base.shared} asked once`;
   return `candidate + base: ${own} + ${base.requests} of ${base.ref}${shared}`;
+}
+
+function judgingWords({ requests, lanes }: RunEvent & { kind: "judging" }): string {
+  const verdicts = `${countWords(requests)} verdict${requests === 1 ? "" : "s"}`;
+  return `judging: ${verdicts} by ${lanes.map(({ key }) => key).join(", ")}`;
 }
 
 function confirmingWords(event: RunEvent & { kind: "confirming" }): string {

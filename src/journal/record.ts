@@ -81,6 +81,8 @@ export interface SessionRecord {
   readonly v: 1;
   readonly kind: "session";
   readonly event: "start" | "end";
+  /** `score`: it asked judges; absent for one that asked for answers. */
+  readonly work?: "score";
   readonly session: string;
   readonly at: string;
   readonly promptgrid_version: string;
@@ -120,7 +122,60 @@ export interface VariantRecord {
   readonly failure: NonNullable<AttemptRecord["failure"]>;
 }
 
-export type JournalRecord = AttemptRecord | SessionRecord | LaneRecord | VariantRecord;
+/** The completion that an external scorer was asked about. Equal material has one key, and is asked about once. */
+interface ScoredIdentity {
+  readonly key: string;
+  /** Id of the scorer that asked first. */
+  readonly scorer: string;
+  readonly variant_id: string;
+  readonly row_id: string;
+  readonly trial: number;
+  readonly choice: number;
+}
+
+/** One HTTP exchange with a judge that ended, with what it wrote. Times are milliseconds. */
+export interface JudgeRecord
+  extends ScoredIdentity,
+    Pick<
+      AttemptRecord,
+      | "attempt"
+      | "status"
+      | "started_at"
+      | "queued_ms"
+      | "latency_ms"
+      | "ttft_ms"
+      | "total_ms"
+      | "http_status"
+      | "trace_id"
+      | "response_id"
+      | "response_model"
+      | "system_fingerprint"
+      | "usage"
+      | "choices"
+      | "failure"
+    > {
+  readonly v: 1;
+  readonly kind: "score";
+  readonly source: "judge";
+  /** From 0. */
+  readonly vote: number;
+  readonly provider: string;
+  readonly model: string;
+}
+
+/** What a function of the user's said of a completion. */
+export interface ModuleRecord extends ScoredIdentity {
+  readonly v: 1;
+  readonly kind: "score";
+  readonly source: "module";
+  readonly value: number | null;
+  readonly reason?: string;
+  readonly details?: Readonly<Record<string, number | null>>;
+}
+
+export type ScoreRecord = JudgeRecord | ModuleRecord;
+
+export type JournalRecord = AttemptRecord | SessionRecord | LaneRecord | VariantRecord | ScoreRecord;
 
 const head = '{"crc":"';
 const headBytes = Buffer.from(head);
@@ -309,7 +364,12 @@ function choiceRecord(completion: Completion): ChoiceRecord {
 }
 
 /** The answer a record holds; null for a failed attempt. */
-export function recordedAnswer(record: AttemptRecord): Answer | null {
+export function recordedAnswer(
+  record: Pick<
+    AttemptRecord,
+    "status" | "choices" | "usage" | "response_id" | "response_model" | "system_fingerprint"
+  >,
+): Answer | null {
   if (record.status !== "ok" || record.choices === undefined) return null;
   return {
     completions: record.choices.map((choice) => ({

@@ -1,4 +1,13 @@
-import type { PlannedRequest } from "./plan.ts";
+import type { Message } from "./messages.ts";
+
+/** A request as far as its body says it: one of the plan, or one to a judge. */
+export interface BodyRequest {
+  readonly messages: readonly Message[];
+  /** `model` first, without `stream`. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly stream: boolean;
+  readonly variant?: { readonly noStreamOptions?: boolean };
+}
 
 /** What a provider wants different in a body. */
 export interface BodyDialect {
@@ -9,14 +18,11 @@ export interface BodyDialect {
 }
 
 /** The body of a request as a value, keys in the order sent: model, messages, stream, then the parameters as written. */
-export function requestBody(
-  request: PlannedRequest,
-  dialect: BodyDialect,
-): Readonly<Record<string, unknown>> {
+export function requestBody(request: BodyRequest, dialect: BodyDialect): Readonly<Record<string, unknown>> {
   const { model, ...parameters } = request.parameters as { readonly model: string } & Readonly<
     Record<string, unknown>
   >;
-  const left = "stream_options" in parameters || request.variant.noStreamOptions === true;
+  const left = "stream_options" in parameters || request.variant?.noStreamOptions === true;
   const usage = request.stream && dialect.streamUsageOption && !left;
   return {
     model: dialect.models[model] ?? model,

@@ -1,4 +1,4 @@
-import type { RequestResult, ScoredCompletion } from "../aggregate/result.ts";
+import type { Cost, RequestResult, ScoredCompletion } from "../aggregate/result.ts";
 import type { Variant } from "../plan/variant.ts";
 import type { ScoreColumn } from "../score/score-column.ts";
 import { type Cell, csvLines, guarded, toCell } from "./csv.ts";
@@ -67,6 +67,24 @@ function imageInWords(value: unknown): unknown {
   return `${value.slice("data:".length, comma).replace(";base64", "")}, ${bytes} bytes`;
 }
 
+/** What judging a completion took, where there are judges. */
+function judgeColumns(scorers: readonly ScoreColumn[]): readonly Column[] {
+  if (!scorers.some(({ specs }) => specs.some(({ type }) => type === "judge"))) return [];
+  const sum = (scored: ScoredCompletion | null): Cost | null => {
+    const costs = scored?.judging?.costs ?? [];
+    const [first] = costs;
+    if (first === null || first === undefined || costs.some((cost) => cost?.currency !== first.currency))
+      return null;
+    return { currency: first.currency, amount: costs.reduce((all, cost) => all + (cost?.amount ?? 0), 0) };
+  };
+  return [
+    { name: "judge_prompt_tokens", cell: (_, scored) => scored?.judging?.promptTokens },
+    { name: "judge_completion_tokens", cell: (_, scored) => scored?.judging?.completionTokens },
+    { name: "judge_cost", cell: (_, scored) => sum(scored)?.amount },
+    { name: "judge_currency", cell: (_, scored) => sum(scored)?.currency },
+  ];
+}
+
 /** Lines that are formatted at once: a call of the formatter costs more than a line. */
 const batchLines = 256;
 /** Long answers are not gathered: a text has a greatest length. */
@@ -128,6 +146,7 @@ function csvColumns({ variants, variables, scorers }: CompletionsCsvOptions): re
     { name: "total_tokens", cell: first((result) => result.answer?.usage.totalTokens) },
     { name: "cost", cell: first((result) => result.cost?.amount) },
     { name: "currency", cell: first((result) => result.cost?.currency) },
+    ...judgeColumns(scorers),
     { name: "error_kind", cell: (result) => result.failure?.kind },
     { name: "error_message", cell: (result) => result.failure?.message },
     { name: "http_status", cell: (result) => result.httpStatus },

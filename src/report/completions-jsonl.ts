@@ -58,6 +58,7 @@ function completionFields({
   passed,
   failReason,
   scores,
+  judging,
 }: ScoredCompletion): Readonly<Record<string, unknown>> {
   return {
     choice: completion.choice,
@@ -70,6 +71,17 @@ function completionFields({
     passed,
     fail_reason: failReason,
     scores,
+    ...(judging === null || judging === undefined
+      ? {}
+      : {
+          judging: {
+            verdicts: judging.calls,
+            failed: judging.failed,
+            prompt_tokens: judging.promptTokens,
+            completion_tokens: judging.completionTokens,
+            costs: judging.costs,
+          },
+        }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Summary, SummaryBase, VariantSummary } from "../aggregate/summary-shape.ts";
+import { judgingNotes, unscoredNotes } from "./judging-words.ts";
 import { estimateLine } from "./kept-estimate-words.ts";
 import { countWords, durationWords, estimateWords, plural, speedWords, timeWords } from "./number-words.ts";
 import { oddAnswerNotes } from "./odd-answer-words.ts";
@@ -135,6 +136,7 @@ export function summaryNotes(summary: Summary): readonly string[] {
   ];
   const estimated = estimateLine(summary);
   const notes = [parts.join(", "), ...spendingNotes(summary), ...(estimated === null ? [] : [estimated])];
+  notes.push(...judgingNotes(summary), ...unscoredNotes(summary));
   if (summary.base !== null) notes.push(baseWords(summary.base));
   for (const { kind, message, count } of totals.failure_messages)
     notes.push(`failed ${countWords(count)}×: ${kind}: ${cut(printable(message), longestMessage)}`);

@@ -3,13 +3,27 @@ import { mediaParts, type TokenCounter } from "../cost/token-counter.ts";
 import { worstCost } from "../cost/worst-cost.ts";
 import { type AttemptOutline, recordedUsage } from "../journal/record.ts";
 import type { Usage } from "../outcome/completion.ts";
-import type { PlannedRequest } from "../plan/plan.ts";
+import type { Message } from "../plan/messages.ts";
 import type { Variant } from "../plan/variant.ts";
 import type { Amounts, BudgetAxis } from "../schedule/budget.ts";
 import { countedModel } from "./counted-model.ts";
 import type { Prepared } from "./prepare.ts";
 import { priceOf, usageCost } from "./price-of.ts";
 import { providerSpec } from "./provider-spec.ts";
+
+type Metered = Pick<Prepared, "config" | "prices">;
+
+/** Where a request goes: what prices are found by. */
+type MeteredVariant = Pick<Variant, "provider" | "parameters">;
+
+/** A request as far as it is reckoned: one of the plan, or one to a judge. */
+export interface MeteredRequest {
+  readonly variant: MeteredVariant;
+  readonly messages: readonly Message[];
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+type MeteredRecord = Pick<AttemptOutline, "status" | "usage" | "failure">;
 
 /** Prompts may be longer than they were counted: by this much. */
 const countMargin = 1.1;
@@ -53,7 +67,7 @@ export class BudgetMeter {
     return this.#counter === null ? this.#attempt : null;
   }
 
-  worst(prepared: Prepared, { variant, messages, parameters }: PlannedRequest): WorstCase {
+  worst(prepared: Metered, { variant, messages, parameters }: MeteredRequest): WorstCase {
     if (this.#counter === null) return this.#attempt;
     const { simulated } = this.#model(prepared, variant);
     const model = String(parameters.model);
@@ -78,7 +92,7 @@ export class BudgetMeter {
    * What an attempt used. Without usage an answer counts as its worst case, and so does a failure that may have been
    * billed, whatever it stated before it broke; other failures used nothing but an attempt.
    */
-  used(prepared: Prepared, variant: Variant, record: AttemptOutline, worst: () => Amounts): Amounts {
+  used(prepared: Metered, variant: MeteredVariant, record: MeteredRecord, worst: () => Amounts): Amounts {
     const usage = recordedUsage(record);
     const failed = record.status === "failed";
     const refused = failed && record.failure?.maybe_billed !== true;
@@ -102,9 +116,9 @@ export class BudgetMeter {
 
   /** Learns from an answer how far the count of its prompt was from the server's. */
   learn(
-    prepared: Prepared,
-    { variant, messages }: Pick<PlannedRequest, "variant" | "messages">,
-    record: AttemptOutline,
+    prepared: Metered,
+    { variant, messages }: Pick<MeteredRequest, "variant" | "messages">,
+    record: MeteredRecord,
     counted: number | null,
   ): void {
     const usage = recordedUsage(record);
@@ -124,7 +138,10 @@ export class BudgetMeter {
     return Math.ceil(scaled(seen, counted) + seen.beyond - 1e-6);
   }
 
-  #model({ config }: Prepared, variant: Variant): { readonly model: string; readonly simulated: boolean } {
+  #model(
+    { config }: Metered,
+    variant: MeteredVariant,
+  ): { readonly model: string; readonly simulated: boolean } {
     const simulated = providerSpec(variant.provider, config)?.preset === "simulator";
     return { model: String(variant.parameters.model), simulated };
   }
@@ -136,7 +153,7 @@ function scaled(seen: Seen, counted: number): number {
   return counted * ratio * countMargin;
 }
 
-function seenKey(model: string, messages: PlannedRequest["messages"]): string {
+function seenKey(model: string, messages: readonly Message[]): string {
   return mediaParts(messages) > 0 ? `${model}\nmedia` : model;
 }
 

@@ -2,7 +2,6 @@ import type { ProviderSpec, RunConfig } from "../config/run-config.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { placeOfWord } from "../diagnostics/excerpt.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import type { Plan } from "../plan/plan.ts";
 import { carriesKey } from "../provider/credentials.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
 import { type Preset, plainPreset, presetOfAlias, presetOfUrl, presets } from "../provider/presets.ts";
@@ -13,14 +12,13 @@ import { providerSpec } from "./provider-spec.ts";
 /** Stands for the base URL of a simulator that the run starts itself. */
 const embeddedUrl = "simulator:";
 
-/** What is wrong with the providers a plan uses, as far as the files alone can tell. */
-export function checkProviders(plan: Plan, config: RunConfig): readonly Diagnostic[] {
-  const used = [...new Set(plan.variants.map((variant) => variant.provider))];
+/** What is wrong with the providers that a run uses, as far as the files alone can tell. */
+export function checkProviders(used: ReadonlySet<string>, config: RunConfig): readonly Diagnostic[] {
   const known = [
     ...Object.keys(config.providers),
     ...Object.keys(presets).filter((key) => key !== "generic"),
   ];
-  return used.flatMap((key): readonly Diagnostic[] => {
+  return [...used].flatMap((key): readonly Diagnostic[] => {
     const spec = providerSpec(key, config);
     if (spec === null) {
       const close = presetOfAlias(key) ?? nearest(key, known);
@@ -126,18 +124,18 @@ function providerPlace(key: string, { sources }: RunConfig): { readonly place?: 
 }
 
 /**
- * The endpoints of a plan's providers, with keys and `${ENV}` from the environment. Simulated providers get the base
+ * The endpoints of some providers, with keys and `${ENV}` from the environment. Simulated providers get the base
  * URL `simulator:` here; whoever starts the simulator fills it in. Missing variables are diagnostics.
  */
 export function resolveEndpoints(
-  plan: Plan,
+  used: ReadonlySet<string>,
   config: RunConfig,
   environment: Environment,
   files: InputFiles,
 ): { readonly endpoints: ReadonlyMap<string, Endpoint>; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const endpoints = new Map<string, Endpoint>();
-  for (const key of new Set(plan.variants.map((variant) => variant.provider))) {
+  for (const key of used) {
     const spec = providerSpec(key, config);
     if (spec !== null) endpoints.set(key, resolveEndpoint(spec, environment, files, diagnostics));
   }

@@ -57,7 +57,12 @@ function namedEndpoints(
   environment: Environment,
   files: InputFiles,
 ): ReadonlyMap<string, Endpoint> {
-  const { endpoints } = resolveEndpoints(plan, config, withStandIns(plan, config, environment), files);
+  const { endpoints } = resolveEndpoints(
+    new Set(plan.variants.map(({ provider }) => provider)),
+    config,
+    withStandIns(plan, config, environment),
+    files,
+  );
   return new Map(
     [...endpoints].map(([key, endpoint]) => [
       key,

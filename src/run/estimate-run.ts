@@ -13,7 +13,7 @@ import { type Environment, withDotEnv } from "./environment.ts";
 import { planTime } from "./estimate-lanes.ts";
 import { type PastRun, readPastRun } from "./estimate-past.ts";
 import { type CountedVariant, countVariants, type SampleSize, usualSample } from "./estimate-prompts.ts";
-import { lengthWarnings } from "./estimate-warnings.ts";
+import { judgeWarnings, lengthWarnings } from "./estimate-warnings.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { providerSpec } from "./provider-spec.ts";
 
@@ -99,7 +99,7 @@ export function estimatePrepared(
         prepared.plan.variants.some(({ provider }) => !simulated.includes(provider)),
       assumed_latency: counted.some(({ evidence }) => (evidence?.latencySeconds ?? null) === null),
     },
-    warnings: counted.flatMap(lengthWarnings),
+    warnings: [...counted.flatMap(lengthWarnings), ...judgeWarnings(prepared)],
   };
 }
 

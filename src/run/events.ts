@@ -49,6 +49,12 @@ export type RunEvent =
       /** Whether what they are compared with is asked again, too. */
       readonly bothSides: boolean;
     }
+  /** The answers are there, and judges are asked about them. */
+  | {
+      readonly kind: "judging";
+      readonly requests: number;
+      readonly lanes: readonly (LaneSpec & { readonly requests: number })[];
+    }
   | { readonly kind: "reporting" };
 
 export type RunListener = (event: RunEvent) => void;

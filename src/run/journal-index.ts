@@ -11,6 +11,7 @@ import type { Usage } from "../outcome/completion.ts";
 import type { Failure } from "../outcome/failure.ts";
 import type { Plan } from "../plan/plan.ts";
 import { PaceHistory } from "./pace-history.ts";
+import { VerdictIndex } from "./verdict-index.ts";
 
 const answered = 1;
 const failed = 2;
@@ -35,6 +36,8 @@ export interface LostUsage {
 export class JournalIndex {
   readonly sessions: SessionRecord[] = [];
   readonly pace: PaceHistory = new PaceHistory();
+  /** What external scorers said. */
+  readonly verdicts: VerdictIndex = new VerdictIndex();
   /** Records of requests that the plan does not have. */
   strangers = 0;
   firstStranger: AttemptOutline | null = null;
@@ -156,6 +159,12 @@ export function indexJournal(
         span = { start: at, end: at };
         index.sessionSpans.push(span);
       }
+      return;
+    }
+    if (record.kind === "score") {
+      index.verdicts.note(record, offset, length);
+      if (span !== null && record.source === "judge")
+        span.end = Math.max(span.end, Date.parse(record.started_at) + record.latency_ms);
       return;
     }
     if (record.kind === "lane") {

@@ -1,4 +1,5 @@
 import type { Price, PriceBook } from "../cost/price.ts";
+import { judgeModels } from "./judge-calls.ts";
 import type { Prepared } from "./prepare.ts";
 import { priceOf } from "./price-of.ts";
 import { sentModel } from "./provider-spec.ts";
@@ -26,17 +27,26 @@ export interface KeptPrice {
   } | null;
 }
 
-/** The prices of a plan's models. A run keeps them: the shipped table of a later version must not change its reports. */
-export function keptPrices(prepared: Pick<Prepared, "config" | "prices" | "plan">): readonly KeptPrice[] {
+/**
+ * The prices of the models that a run asks, judges included. A run keeps them: the shipped table of a later version must
+ * not change its reports.
+ */
+export function keptPrices(
+  prepared: Pick<Prepared, "config" | "prices" | "plan" | "scoring">,
+): readonly KeptPrice[] {
+  const { plan, config } = prepared;
+  const asked = [
+    ...plan.variants.flatMap((variant) =>
+      variantModels(variant, plan).map((model) => ({ provider: variant.provider, model })),
+    ),
+    ...judgeModels(prepared),
+  ];
   const kept = new Map<string, KeptPrice>();
-  for (const variant of prepared.plan.variants) {
-    const { provider } = variant;
-    for (const model of variantModels(variant, prepared.plan)) {
-      const sent = sentModel(provider, model, prepared.config);
-      const name = `${provider}\n${sent}`;
-      if (kept.has(name)) continue;
-      kept.set(name, { provider, model: sent, price: written(priceOf(prepared, provider, { model })) });
-    }
+  for (const { provider, model } of asked) {
+    const sent = sentModel(provider, model, config);
+    const name = `${provider}\n${sent}`;
+    if (kept.has(name)) continue;
+    kept.set(name, { provider, model: sent, price: written(priceOf(prepared, provider, { model })) });
   }
   return [...kept.values()];
 }

@@ -1,6 +1,5 @@
 import type { LimitSpec, LimitsSpec } from "../config/run-config.ts";
 import { limitAxes } from "../outcome/limit-axis.ts";
-import type { Plan } from "../plan/plan.ts";
 import type { Variant } from "../plan/variant.ts";
 import { accountOf } from "../provider/credentials.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
@@ -14,7 +13,7 @@ const totalConcurrency = 1_024;
 
 /** A plan and the endpoints of its providers. */
 export interface PlanEndpoints {
-  readonly plan: Plan;
+  readonly plan: { readonly variants: readonly Pick<Variant, "id" | "provider" | "parameters">[] };
   readonly endpoints: ReadonlyMap<string, Endpoint>;
 }
 
@@ -73,7 +72,7 @@ export function planLanes(
 interface NumberedVariant {
   /** Among the variants of all plans. */
   readonly number: number;
-  readonly variant: Variant;
+  readonly variant: Pick<Variant, "id" | "provider" | "parameters">;
   readonly endpoint: Endpoint | undefined;
 }
 

@@ -66,5 +66,7 @@ export function withScoring(directory: string, run: RunFile, prepared: Prepared)
   // A matrix with gates of its own judges by them; one without leaves those of the run.
   const { gates } = loaded.config.gates.length > 0 ? loaded.config : prepared.config;
   const usedVariables = usedColumns(prepared.plan, scoring, prepared.dataset);
-  return { ...prepared, config: { ...prepared.config, gates }, scoring, usedVariables };
+  // Its judges may be asked elsewhere; what the run has keeps its meaning.
+  const providers = { ...loaded.config.providers, ...prepared.config.providers };
+  return { ...prepared, config: { ...prepared.config, gates, providers }, scoring, usedVariables };
 }

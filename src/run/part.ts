@@ -13,6 +13,7 @@ import { makeDirectory } from "./run-directory.ts";
 import type { RunFile, RunProvider } from "./run-file.ts";
 import { type RunSource, sameInputs } from "./run-source.ts";
 import { Simulators } from "./simulators.ts";
+import { usedProviders } from "./used-providers.ts";
 
 /** One side of a run before its directory is opened: what its files say, and where it would be sent. */
 export interface ReadPart {
@@ -31,7 +32,12 @@ export function readPart(
   refuse: (diagnostics: readonly Diagnostic[]) => Error,
 ): ReadPart {
   const { prepared, files } = source;
-  const { endpoints, diagnostics } = resolveEndpoints(prepared.plan, prepared.config, environment, files);
+  const { endpoints, diagnostics } = resolveEndpoints(
+    usedProviders(prepared),
+    prepared.config,
+    environment,
+    files,
+  );
   if (hasErrors(diagnostics)) throw refuse(diagnostics);
   const simulators = new Simulators(prepared, files);
   const providers = describeProviders(endpoints, simulators, source.prepared.config);

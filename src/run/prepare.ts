@@ -15,6 +15,7 @@ import { checkPlan } from "../plan/check-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { InputFiles } from "../system/input-files.ts";
 import { checkBudget } from "./check-budget.ts";
+import { checkJudgeBudget } from "./check-judge-budget.ts";
 import { checkLimits } from "./check-limits.ts";
 import { checkPriceProviders } from "./check-price-providers.ts";
 import { checkPricedGates } from "./check-priced-gates.ts";
@@ -23,6 +24,7 @@ import { rulesOf } from "./provider-spec.ts";
 import { type Baseline, readBaseline } from "./read-baseline.ts";
 import { compileScoring, type Scoring } from "./scoring.ts";
 import { usedColumns } from "./used-columns.ts";
+import { usedProviders } from "./used-providers.ts";
 
 /** Everything the files say, read and checked: what every command starts from. */
 export interface Prepared {
@@ -70,15 +72,18 @@ export function prepare(
   const compiled = compileScoring(config, dataset, config.sources);
   diagnostics.push(
     ...checkPlan(built.plan, config, dataset, (provider) => rulesOf(provider, config)),
-    ...checkProviders(built.plan, config),
+    ...checkProviders(usedProviders({ plan: built.plan, scoring: compiled.scoring }), config),
     ...checkLimits(built.plan, config),
     ...(kept === undefined ? checkPriceProviders(config) : []),
     ...compiled.diagnostics,
   );
   if (hasErrors(diagnostics)) return { prepared: null, diagnostics };
   const prices = kept ?? priceBook(config.prices, { exported: config.exportedPrices });
-  diagnostics.push(...checkBudget(config.budget, { config, plan: built.plan, prices }));
   const { scoring } = compiled;
+  diagnostics.push(
+    ...checkBudget(config.budget, { config, plan: built.plan, prices }),
+    ...checkJudgeBudget(config.budget, { config, scoring, prices }),
+  );
   const { baseline, diagnostics: baselineProblems } = readBaseline(config.baseline, files);
   const compared = config.baseline !== null || side === "candidate";
   const gates = compared

@@ -5,7 +5,10 @@ import { roughChatTokens } from "../schedule/rough-tokens.ts";
 import type { Demand } from "../schedule/token-learner.ts";
 
 /** What a request may take of a limit of tokens, as far as it can be told before it is sent. */
-export function demandOf({ messages, parameters }: PlannedRequest, group: number): Demand {
+export function demandOf(
+  { messages, parameters }: Pick<PlannedRequest, "messages" | "parameters">,
+  group: number,
+): Demand {
   return {
     group,
     promptTokens: roughChatTokens(messages, parameters.tools, mediaTokens),

@@ -6,6 +6,7 @@ import { scoreCompletion } from "../score/score-completion.ts";
 import type { Deciding, JournalIndex } from "./journal-index.ts";
 import type { Prepared } from "./prepare.ts";
 import { usageCost } from "./price-of.ts";
+import { RecordedScores } from "./recorded-scores.ts";
 
 const noTimes = { queuedMs: null, ttftMs: null, latencyMs: null, tpotMs: null, totalMs: null } as const;
 
@@ -57,7 +58,7 @@ function decided(
   const record = lines.read(deciding.offset, deciding.length);
   if (record.kind !== "attempt")
     throw new Error(`the journal changed while it was read, at byte ${deciding.offset}`);
-  return settled(prepared, prepared.plan.request(position), record, index);
+  return settled(prepared, prepared.plan.request(position), record, index, lines);
 }
 
 /** A request that was never sent: pending, or failed with its variant where a server refuses that as a whole. */
@@ -85,6 +86,7 @@ function settled(
   request: PlannedRequest,
   record: AttemptRecord,
   index: JournalIndex,
+  lines: JournalLines,
 ): RequestResult {
   const answer = recordedAnswer(record);
   const tokens = answer?.usage.completionTokens ?? null;
@@ -101,14 +103,18 @@ function settled(
     status: record.status,
     attempts: index.attempts(request.index),
     answer,
-    completions: (answer?.completions ?? []).map((completion) => ({
-      completion,
-      ...scoreCompletion(
-        scorers,
-        { completion, usage: answer?.usage ?? null, latencyMs: reused ? null : record.latency_ms, cost },
-        prepared.scoring.weighted,
-      ),
-    })),
+    completions: (answer?.completions ?? []).map((completion) => {
+      const facts = { usage: answer?.usage ?? null, latencyMs: reused ? null : record.latency_ms, cost };
+      const { external, weighted } = prepared.scoring;
+      if (!external) return { completion, ...scoreCompletion(scorers, { completion, ...facts }, weighted) };
+      const recorded = new RecordedScores(prepared, index, lines, request, completion);
+      const input = { completion, ...facts, recorded: recorded.recorded };
+      return {
+        completion,
+        ...scoreCompletion(scorers, input, weighted),
+        judging: recorded.judging,
+      };
+    }),
     failure: recordedFailure(record),
     times: {
       queuedMs: record.queued_ms,

@@ -120,7 +120,10 @@ function entriesOf(value: unknown): readonly unknown[] | string {
 function readEntry(entry: unknown): ScorerSpec | string {
   const spec = scorerSpec(entry);
   if (typeof spec === "string") return spec;
-  if (scorerTypes[spec.type] === undefined) return `there is no type \`${spec.type}\``;
+  const type = scorerTypes[spec.type];
+  if (type === undefined) return `there is no type \`${spec.type}\``;
+  if (type.external !== undefined)
+    return `a \`${spec.type}\` cannot come from a row: put it into the matrix, where limits and prices are found for it`;
   const [unknown] = unknownOptions(spec);
   return unknown === undefined ? spec : `\`${spec.id}\` (${spec.type}): unknown option \`${unknown}\``;
 }

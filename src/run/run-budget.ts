@@ -11,6 +11,7 @@ import { type Amounts, type AxisUse, Budget, type BudgetAxis } from "../schedule
 import type { Admission } from "../schedule/scheduler.ts";
 import { BudgetMeter, type WorstCase } from "./budget-meter.ts";
 import { budgetCurrency } from "./check-budget.ts";
+import { JudgeBudget } from "./judge-budget.ts";
 import type { Prepared } from "./prepare.ts";
 import { runFiles } from "./run-directory.ts";
 
@@ -126,6 +127,22 @@ export async function openBudget(spec: BudgetSpec, parts: readonly BudgetPart[])
   return new RunBudget(parts, axes, meter, usedBefore(parts, axes, meter));
 }
 
+/** The same for the judges of some sides, with what answers and verdicts used before; made once the votes are known. */
+export async function openJudgeBudget(
+  spec: BudgetSpec,
+  parts: readonly Omit<BudgetPart, "offset">[],
+): Promise<((call: ConstructorParameters<typeof JudgeBudget>[2]) => JudgeBudget) | null> {
+  const axes = budgetAxes(
+    spec,
+    parts.map(({ prepared }) => prepared),
+  );
+  if (axes.length === 0) return null;
+  const counts = axes.some(({ name }) => name !== "requests");
+  const meter = new BudgetMeter(axes, counts ? await loadTokenCounter() : null);
+  const budget = new Budget(axes, usedBefore(parts, axes, meter));
+  return (call) => new JudgeBudget(budget, meter, call);
+}
+
 function budgetAxes(spec: BudgetSpec, prepared: readonly Prepared[]): readonly BudgetAxis[] {
   return [
     ...(spec.requests === null ? [] : [{ name: "requests", limit: spec.requests }]),
@@ -153,13 +170,26 @@ function usedAside(record: AttemptOutline, axes: readonly BudgetAxis[], sums: nu
 }
 
 /** What the journals say was used; an answer that was taken from elsewhere cost this run nothing. */
-function usedBefore(parts: readonly BudgetPart[], axes: readonly BudgetAxis[], meter: BudgetMeter): Amounts {
+function usedBefore(
+  parts: readonly Omit<BudgetPart, "offset">[],
+  axes: readonly BudgetAxis[],
+  meter: BudgetMeter,
+): Amounts {
   const sums = axes.map(() => 0);
   for (const { prepared, directory } of parts) {
     const variants = new Map(prepared.plan.variants.map((variant) => [variant.id, variant]));
     const journal = join(directory, runFiles.journal);
     if (!existsSync(journal)) continue;
     scanOutlines(journal, (record) => {
+      if (record.kind === "score" && record.source === "judge") {
+        const variant = { provider: record.provider, parameters: { model: record.model } };
+        // What a lost verdict may have used is not known any more, and little.
+        const nothing = (): Amounts => axes.map(() => 0);
+        meter.used(prepared, variant, record, nothing).forEach((amount, i) => {
+          sums[i] = (sums[i] ?? 0) + amount;
+        });
+        return;
+      }
       if (record.kind !== "attempt" || record.reused_from !== undefined) return;
       const variant = variants.get(record.variant_id);
       if (variant === undefined) {

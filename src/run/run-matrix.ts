@@ -16,6 +16,7 @@ import { DiagnosticsError } from "./diagnostics-error.ts";
 import type { DirectoryLock } from "./directory-lock.ts";
 import { type Environment, withDotEnv } from "./environment.ts";
 import { estimatePrepared, keptEstimate } from "./estimate-run.ts";
+import { judgeAnswers } from "./judge-answers.ts";
 import { type DescribedPart, finishRun } from "./judge-run.ts";
 import { knownAnswers } from "./known-answers.ts";
 import { lockDirectory, openPart, type Part, type ReadPart, readPart } from "./part.ts";
@@ -42,7 +43,11 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   refuseUnknownColumns(source, options);
   const environment = withDotEnv(context.environment, context.workingDirectory, source.matrix);
   const limited = hasBudget(source.prepared.config.budget);
-  confirmSize(requestsOf(source.prepared.plan, options), limited, options);
+  confirmSize(
+    requestsOf(source.prepared.plan, options) + verdictsOf(source.prepared, options),
+    limited,
+    options,
+  );
   const candidate = readPart(source, earlier, environment, (found) => {
     return new DiagnosticsError([...source.diagnostics, ...found], source.files);
   });
@@ -109,6 +114,13 @@ function confirmSize(requests: number, limited: boolean, options: RunOptions): v
       hint: "look at `promptgrid plan`; then add `--yes` or a `--budget`, or shorten it with `--limit`",
     },
   );
+}
+
+/** Verdicts that judges may be asked for, one for each answer and vote; none of a pilot. */
+function verdictsOf({ plan, scoring }: Prepared, { perVariant }: RunOptions): number {
+  if (perVariant !== null) return 0;
+  const judges = scoring.specs.filter(({ type }) => type === "judge");
+  return judges.reduce((sum, { options }) => sum + plan.length * Number(options.votes ?? 1), 0);
 }
 
 /** Requests that are wanted: of a pilot some of each variant, else all. */
@@ -239,8 +251,20 @@ function restore({ directory, run }: DescribedPart): void {
   }
 }
 
-async function sent(given: DescribedWork, options: RunOptions, context: RunContext): Promise<SessionEnd> {
+/** Answers first; then, where all of them came, the judges are asked about them. A pilot is not judged. */
+async function sendAndJudge(
+  given: DescribedWork,
+  options: RunOptions,
+  context: RunContext,
+): Promise<SessionEnd> {
   const end = await send(given, options, context);
+  if (end.status !== "complete" || end.diskError !== null) return end;
+  const parts = given.base === null ? [given.candidate] : [given.candidate, given.base];
+  return (await judgeAnswers(parts, given.environment, options.graceMs, context)) ?? end;
+}
+
+async function sent(given: DescribedWork, options: RunOptions, context: RunContext): Promise<SessionEnd> {
+  const end = await sendAndJudge(given, options, context);
   if (end.diskError === null) return end;
   const { directory } = given.candidate;
   const isGone = !existsSync(join(directory, runFiles.run));

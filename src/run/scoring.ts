@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Excerpt } from "../diagnostics/excerpt.ts";
 import { variablesOf } from "../plan/plan.ts";
 import { type CompiledValue, constant } from "../plan/template.ts";
+import { scorerTypes } from "../score/registry.ts";
 import { areWeighted, type ScoreColumn, scoreColumns, weightedId } from "../score/score-column.ts";
 import type { RenderedScorer } from "../score/score-completion.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
@@ -19,6 +20,8 @@ export interface Scoring {
   readonly columns: readonly ScoreColumn[];
   /** Whether there is a weighted score. */
   readonly weighted: boolean;
+  /** Whether some scorers are external: what they said stands in the journal. */
+  readonly external: boolean;
   /** Variables that the options use. */
   readonly variables: readonly string[];
   /** The scorers that hold for a prompt and a row, with their options filled. */
@@ -26,7 +29,10 @@ export interface Scoring {
 }
 
 /** What a matrix says of scorers. */
-export type ScorerConfig = Pick<RunConfig, "scorers" | "scorersImplied" | "promptScorers" | "rowScorers">;
+export type ScorerConfig = Pick<
+  RunConfig,
+  "provider" | "scorers" | "scorersImplied" | "promptScorers" | "rowScorers"
+>;
 
 interface Compiled {
   readonly spec: ScorerSpec;
@@ -46,7 +52,8 @@ export function compileScoring(
   const implied = config.scorersImplied;
   const unread = new Set<ScorerSpec>();
   const written = new Map<ScorerSpec, Excerpt | null>();
-  const compile = (spec: ScorerSpec, excerpt: Excerpt | null): Compiled => {
+  const compile = (stated: ScorerSpec, excerpt: Excerpt | null): Compiled => {
+    const spec = withProvider(stated, config.provider);
     written.set(spec, excerpt);
     const options = compileOptions(spec, excerpt, diagnostics);
     if (options === null) unread.add(spec);
@@ -88,6 +95,7 @@ export function compileScoring(
     specs,
     columns: scoreColumns(specs, (id) => checked.parts.get(id) ?? []),
     weighted: areWeighted(specs),
+    external: specs.some(({ type }) => scorerTypes[type]?.external !== undefined),
     variables: [
       ...new Set([
         ...all.flatMap(({ options }) => [...options.variables, ...options.rowMembers]),
@@ -97,6 +105,13 @@ export function compileScoring(
     forRow,
   };
   return { scoring, diagnostics };
+}
+
+/** A judge is asked where the matrix asks, unless it says otherwise. */
+function withProvider(spec: ScorerSpec, provider: string): ScorerSpec {
+  return spec.type === "judge" && spec.options.provider === undefined
+    ? { ...spec, options: { ...spec.options, provider } }
+    : spec;
 }
 
 /** The scorers of a prompt: those of the matrix, in whose place its own of the same id stand, then the rest of its own. */

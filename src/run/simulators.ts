@@ -1,3 +1,4 @@
+import type { Row } from "../dataset/dataset.ts";
 import type { PlannedRequest } from "../plan/plan.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
 import { parseAnswers } from "../simulator/answer-key.ts";
@@ -7,8 +8,10 @@ import { defaultDifficulty } from "../simulator/models.ts";
 import type { SimulatorOptions } from "../simulator/options.ts";
 import { parseRecordings } from "../simulator/recordings.ts";
 import { type InputFiles, sha256 } from "../system/input-files.ts";
+import type { JudgeCall } from "./judge-calls.ts";
 import type { Prepared } from "./prepare.ts";
 import { providerSpec } from "./provider-spec.ts";
+import { usedProviders } from "./used-providers.ts";
 
 /** Which phrasing of an answer a scorer asks for; `exact` and `choice` take further options along. */
 const kindOfScorer: Readonly<Record<string, LessonKind>> = {
@@ -44,7 +47,7 @@ export class Simulators {
 
   constructor(prepared: Prepared, files: InputFiles) {
     this.#prepared = prepared;
-    const keys = new Set(prepared.plan.variants.map((variant) => variant.provider));
+    const keys = usedProviders(prepared);
     this.#planned = [...keys].flatMap((key): readonly Planned[] => {
       const spec = providerSpec(key, prepared.config);
       return spec?.preset === "simulator" && spec.baseUrl === null
@@ -84,6 +87,24 @@ export class Simulators {
     simulator.teach(request.requestId, this.#lesson(request));
   }
 
+  /** Tells the simulator what a judge should say: pass where the answer holds the expected text. */
+  teachJudge(requestId: string, { provider, options, material }: JudgeCall, position: number): void {
+    const simulator = this.#running.get(provider);
+    if (simulator === undefined) return;
+    if (this.#planned.find((planned) => planned.key === provider)?.taught !== true) return;
+    const { plan } = this.#prepared;
+    const row = plan.row(plan.coordinates(position).rowIndex);
+    const expected = String(options.expected ?? "").toLowerCase();
+    const passes = material.toLowerCase().includes(expected);
+    const [low = 0, high = 1] = options.scale ?? [];
+    simulator.teach(requestId, {
+      kind: "json",
+      expected:
+        options.scale === undefined ? { verdict: passes ? "pass" : "fail" } : { score: passes ? high : low },
+      difficulty: difficultyOf(row),
+    });
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#running.values()].map((simulator) => simulator.close()));
     this.#running.clear();
@@ -96,17 +117,21 @@ export class Simulators {
     const options = first.options as Readonly<Record<string, unknown>>;
     const expected = options.expected ?? options.all ?? options.any ?? options.pattern;
     if (kind === undefined || expected === undefined) return null;
-    const stated = request.row.variables.difficulty;
-    const difficulty = stated === undefined || stated === "" ? Number.NaN : Number(stated);
     return {
       kind,
       expected,
-      // A row is as hard for every prompt, so that variants can be compared row by row.
-      difficulty: difficulty >= 0 && difficulty <= 1 ? difficulty : defaultDifficulty(request.row.id),
+      difficulty: difficultyOf(request.row),
       ...(Array.isArray(options.choices) ? { choices: options.choices as readonly string[] } : {}),
       ...(typeof options.flags === "string" ? { flags: options.flags } : {}),
     };
   }
+}
+
+/** A row is as hard for every prompt, so that variants can be compared row by row. */
+function difficultyOf({ id, variables }: Row): number {
+  const stated = variables.difficulty;
+  const difficulty = stated === undefined || stated === "" ? Number.NaN : Number(stated);
+  return difficulty >= 0 && difficulty <= 1 ? difficulty : defaultDifficulty(id);
 }
 
 function plan(key: string, replay: string | null, answers: string | null, files: InputFiles): Planned {

@@ -1,7 +1,10 @@
 import type { JournalIndex } from "./journal-index.ts";
 
-/** Seconds over all sessions; a session that was killed counts up to the end of its last attempt. */
-export function wallSeconds(index: JournalIndex): number {
+/**
+ * Seconds over all sessions, or those that asked for answers; a session that was killed counts up to the end of its last
+ * attempt.
+ */
+export function wallSeconds(index: JournalIndex, of: "all" | "answers" = "all"): number {
   let sum = 0;
   let session = -1;
   let open = false;
@@ -10,6 +13,13 @@ export function wallSeconds(index: JournalIndex): number {
     if (open && span !== undefined) sum += (span.end - span.start) / 1_000;
   };
   for (const record of index.sessions) {
+    if (record.event === "start" && of === "answers" && record.work !== undefined) {
+      close();
+      session++;
+      open = false;
+      continue;
+    }
+    if (record.event === "end" && of === "answers" && record.work !== undefined) continue;
     if (record.event === "start") {
       close();
       session++;

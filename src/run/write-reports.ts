@@ -31,6 +31,7 @@ export function writeReports(
   const summary = createSummary({
     run: runFacts(run, index),
     wallSeconds: wallSeconds(index),
+    answeringSeconds: wallSeconds(index, "answers"),
     variants: plan.variants,
     clustered: config.dataset?.clusterColumn !== null && config.dataset !== null,
     scorers: prepared.scoring.columns,

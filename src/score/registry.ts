@@ -8,6 +8,7 @@ import { finishReason } from "./finish-reason.ts";
 import { json } from "./json.ts";
 import { jsonFields } from "./json-fields.ts";
 import { jsonSchema } from "./json-schema.ts";
+import { judge } from "./judge.ts";
 import { latency } from "./latency.ts";
 import { length } from "./length.ts";
 import { levenshtein } from "./levenshtein.ts";
@@ -38,6 +39,7 @@ const all = [
   latency,
   cost,
   finishReason,
+  judge,
 ];
 
 /** Every type of scorer by its name, in the order of the docs. */

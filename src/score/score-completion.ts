@@ -92,7 +92,10 @@ function judge(
   // What went astray on its way out is not an empty answer. A model that thinks until its limit has none.
   if (readsText && spec.target === "answer" && emptiedByThought(input.completion) === "thought_only")
     return { score: { value: null, reason: emptiness(input.completion) }, yes: null };
-  const said = attempt(() => type.score(target, options, input));
+  const said =
+    type.external === undefined
+      ? attempt(() => type.score(target, options, input))
+      : (input.recorded?.({ spec, options }) ?? type.score(target, options, input));
   if (said.value === null) return { score: said, yes: null };
   const reached = said.value >= (spec.threshold ?? defaultThreshold(type));
   const score = spec.negate ? negated(said) : said;

@@ -9,6 +9,8 @@ export interface ScoreInput {
   readonly latencyMs: number | null;
   /** Null where the price is not known. */
   readonly cost: { readonly amount: number; readonly currency: string } | null;
+  /** What an external scorer said of this completion, from the journal; absent where nothing was recorded. */
+  readonly recorded?: (scorer: { readonly spec: ScorerSpec; readonly options: object }) => Score;
 }
 
 /** What one scorer says: 0..1, or null for "could not be scored". `details` are further named values 0..1. */
@@ -34,6 +36,8 @@ export interface ScorerType<Options extends object> {
   readonly defaultThreshold?: number;
   /** `facts`: it looks at calls, times or counts and not at a text, so that `target` means nothing to it. */
   readonly reads?: "text" | "facts";
+  /** It cannot be computed here: a model or a function of the user's is asked, and what it says is journaled. */
+  readonly external?: "judge" | "module";
   /** Problems of the rendered options that a schema cannot see (a bad pattern), in words; null when none. */
   check?(options: Options): string | null;
   /** Names of the details that are scores of their own: columns `score.<id>.<name>`. */

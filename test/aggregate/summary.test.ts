@@ -283,6 +283,7 @@ describe("the whole", () => {
         { kind: "timeout", message: "too slow", count: 2 },
         { kind: "server", message: "boom", count: 1 },
       ],
+      judging: null,
       wall_seconds: 0,
       requests_per_second: null,
       output_tokens_per_second: null,

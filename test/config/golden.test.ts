@@ -6,6 +6,7 @@ import { type Diagnostic, hasErrors } from "../../src/diagnostics/diagnostic.ts"
 import { renderDiagnostics } from "../../src/diagnostics/render.ts";
 import { resolveEndpoints } from "../../src/run/endpoints.ts";
 import { prepare } from "../../src/run/prepare.ts";
+import { usedProviders } from "../../src/run/used-providers.ts";
 import { DiskFiles } from "../../src/system/input-files.ts";
 
 const here = join(import.meta.dirname, "fixtures");
@@ -56,7 +57,7 @@ describe("problems that only the environment shows", () => {
     const { prepared, diagnostics } = prepare("matrix.yaml", noOverrides, files);
     expect(diagnostics).toEqual([]);
     if (prepared === null) throw new Error("the files are right, the environment is not");
-    const resolved = resolveEndpoints(prepared.plan, prepared.config, {}, files);
+    const resolved = resolveEndpoints(usedProviders(prepared), prepared.config, {}, files);
     expect(hasErrors(resolved.diagnostics)).toBe(true);
     // The words of the operating system name a path of this machine.
     const text = printed(resolved.diagnostics, files).replaceAll(folder, "…");

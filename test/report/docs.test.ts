@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { csvColumnNames } from "../../src/report/completions-csv.ts";
 import { renderSummaryCsv } from "../../src/report/summary-csv.ts";
-import { results, scorers, summaryOf, variants } from "./sample.ts";
+import { columnOf } from "../../src/score/score-column.ts";
+import { scorerOf } from "../aggregate/results.ts";
+import { results, summaryOf, variants } from "./sample.ts";
 
 const page = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 
@@ -19,7 +21,7 @@ describe("docs/reports.md", () => {
     const names = csvColumnNames({
       variants: variants.slice(0, 1),
       variables: ["<name>"],
-      scorers: [{ ...scorers[0], id: "<id>" } as (typeof scorers)[0]],
+      scorers: [columnOf({ ...scorerOf("<id>"), type: "judge" })],
       safe: false,
     });
     const generic = names.map((name) => name.replace(/^param\..*/, "param.<name>"));

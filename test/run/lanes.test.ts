@@ -22,7 +22,12 @@ function lanesOf(
   if (config === null) throw new Error(JSON.stringify(diagnostics));
   const { plan } = buildPlan(config, noDataset.rows);
   if (plan === null) throw new Error("no plan");
-  const { endpoints } = resolveEndpoints(plan, config, {}, files);
+  const { endpoints } = resolveEndpoints(
+    new Set(plan.variants.map(({ provider }) => provider)),
+    config,
+    {},
+    files,
+  );
   return planLanes([{ plan, endpoints }], config.limits);
 }
 
@@ -32,7 +37,15 @@ function planned(matrix: string, environment: Record<string, string> = {}): Plan
   const { config, diagnostics } = loadMatrix("m.yaml", files, noOverrides);
   const plan = config === null ? null : buildPlan(config, noDataset.rows).plan;
   if (config === null || plan === null) throw new Error(JSON.stringify(diagnostics));
-  return { plan, endpoints: resolveEndpoints(plan, config, environment, files).endpoints };
+  return {
+    plan,
+    endpoints: resolveEndpoints(
+      new Set(plan.variants.map(({ provider }) => provider)),
+      config,
+      environment,
+      files,
+    ).endpoints,
+  };
 }
 
 const noLimits = {

@@ -64,7 +64,9 @@ export function pageOf(type: string, before: string): string {
 function blankPage(type: string): string {
   const { about = "" } = scorerTypes[type] ?? {};
   const title = `# ${type}\n\n${about.charAt(0).toUpperCase()}${about.slice(1)}.\n\n`;
-  return `${title}<!-- options -->\n<!-- end -->\n\n## Examples\n\n<!-- examples -->\n<!-- end -->\n`;
+  const options = "<!-- options -->\n<!-- end -->\n";
+  if (examplesOf(type).length === 0) return `${title}${options}`;
+  return `${title}${options}\n## Examples\n\n<!-- examples -->\n<!-- end -->\n`;
 }
 
 function optionsTable(type: string): string {
