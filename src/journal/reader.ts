@@ -77,19 +77,30 @@ function eachLine(
   }
 }
 
-/** Reads single lines again by offset, through a file kept open. */
+/** Blocks that single lines are served from grow to so many bytes. */
+const mostAhead = 256 * 1024;
+const leastAhead = 8 * 1024;
+
+/**
+ * Reads single lines again by offset, through a file kept open. Lines mostly stand near the last ones, so a block around
+ * the wanted line is read and serves further ones; it grows while lines come from near it. A line far away is read alone.
+ */
 export class JournalLines {
   readonly #fd: number;
-  #buffer: Buffer = Buffer.allocUnsafe(64 * 1024);
+  #buffer: Buffer = Buffer.alloc(0);
+  /** Where the block begins in the file, and how many bytes of it are held. */
+  #start = 0;
+  #held = 0;
+  #ahead = 0;
 
   constructor(path: string) {
     this.#fd = openSync(path, "r");
   }
 
   read(offset: number, length: number): JournalRecord {
-    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafe(length * 2);
-    readSync(this.#fd, this.#buffer, 0, length, offset);
-    const record = decodeRecord(this.#buffer.subarray(0, length));
+    if (offset < this.#start || offset + length > this.#start + this.#held) this.#fill(offset, length);
+    const at = offset - this.#start;
+    const record = decodeRecord(this.#buffer.subarray(at, Math.min(at + length, this.#held)));
     if (typeof record === "string")
       throw new Error(`journal changed while it was read: ${record} at byte ${offset}`);
     return record;
@@ -97,5 +108,19 @@ export class JournalLines {
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  /** Reads a block that holds a line. A part of it lies before the line: answers stand in the order they came in. */
+  #fill(offset: number, length: number): void {
+    const near =
+      this.#held > 0 &&
+      offset + mostAhead / 4 >= this.#start &&
+      offset <= this.#start + this.#held + mostAhead / 4;
+    this.#ahead = near ? Math.min(mostAhead, Math.max(leastAhead, this.#ahead * 4)) : 0;
+    const before = Math.min(offset, this.#ahead >> 2);
+    const wanted = before + Math.max(length, this.#ahead - before);
+    if (this.#buffer.length < wanted) this.#buffer = Buffer.allocUnsafe(Math.max(wanted, mostAhead));
+    this.#start = offset - before;
+    this.#held = readSync(this.#fd, this.#buffer, 0, wanted, this.#start);
   }
 }

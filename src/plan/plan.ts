@@ -30,6 +30,7 @@ export interface Coordinates {
 /** One request, rendered. */
 export interface PlannedRequest extends Coordinates {
   readonly index: number;
+  /** Reckoned when it is asked for: it hashes the whole request. */
   readonly requestId: string;
   readonly variant: PlannedVariant;
   readonly row: Row;
@@ -49,6 +50,7 @@ export class Plan {
   readonly length: number;
   readonly #rowOfId: ReadonlyMap<string, number>;
   readonly #variantOfId: ReadonlyMap<string, number>;
+  readonly #constantParameters = new Map<PlannedVariant, Readonly<Record<string, unknown>>>();
   #lastMessages: {
     template: MessageTemplate;
     rowIndex: number;
@@ -109,14 +111,17 @@ export class Plan {
     const row = this.row(rowIndex);
     const scope = variablesOf(row, trial);
     const messages = this.#messages(variant.messagesFor(rowIndex), rowIndex, trial, scope);
-    const rendered = variant.parametersTemplate.render(scope) as Readonly<Record<string, unknown>>;
-    const parameters = Object.fromEntries(Object.entries(rendered).filter(([, value]) => value !== null));
+    const parameters = this.#parameters(variant, scope);
+    let id: string | null = null;
     return {
       index,
       variantIndex,
       rowIndex,
       trial,
-      requestId: requestId(variant, messages, parameters, row.id, trial),
+      get requestId() {
+        id ??= requestId(variant, messages, parameters, row.id, trial);
+        return id;
+      },
       variant,
       row,
       messages,
@@ -135,6 +140,17 @@ export class Plan {
     const row = this.rows[index];
     if (row === undefined) throw new RangeError(`the plan has no row ${index}`);
     return row;
+  }
+
+  /** Where no row changes them, they are the same object for every request of the variant. */
+  #parameters(variant: PlannedVariant, scope: Variables): Readonly<Record<string, unknown>> {
+    const known = this.#constantParameters.get(variant);
+    if (known !== undefined) return known;
+    const template = variant.parametersTemplate;
+    const rendered = template.render(scope) as Readonly<Record<string, unknown>>;
+    const parameters = Object.fromEntries(Object.entries(rendered).filter(([, value]) => value !== null));
+    if (template.constant) this.#constantParameters.set(variant, parameters);
+    return parameters;
   }
 
   /** Variants of a row follow each other when requests are sent, so one rendering serves most of them. */

@@ -130,7 +130,7 @@ function compileString(text: string): CompiledValue {
       ? (scope: Variables): unknown => lookUp(name, text, scope)
       : inner !== undefined
         ? (scope: Variables): unknown => attempt(text, () => engine.evalValueSync(inner.trim(), scope))
-        : (scope: Variables): unknown => renderText(text, template, scope);
+        : textRenderer(text, template);
   return { variables, rowMembers, constant: false, elaborate, render };
 }
 
@@ -151,6 +151,25 @@ function lookUp(name: string, text: string, scope: Variables): unknown {
     );
   }
   return value;
+}
+
+/** Text around plain names is put together without an evaluation where strings fill them; the engine does the rest. */
+function textRenderer(text: string, template: LiquidTemplate[]): (scope: Variables) => unknown {
+  const parts = text.split(/\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}/); // every second one is a name
+  const isPlain = parts.every((part, i) =>
+    i % 2 === 1 ? !literals.has(part) : !/\{[{%]/.test(part) && !part.endsWith("{"),
+  );
+  if (!isPlain) return (scope) => renderText(text, template, scope);
+  return (scope) => {
+    let filled = parts[0] ?? "";
+    for (let i = 1; i < parts.length; i += 2) {
+      const name = parts[i] ?? "";
+      const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
+      if (typeof value !== "string") return renderText(text, template, scope);
+      filled += value + (parts[i + 1] ?? "");
+    }
+    return filled;
+  };
 }
 
 function renderText(text: string, template: LiquidTemplate[], scope: Variables): string {

@@ -1,6 +1,7 @@
-import type { RequestResult } from "../aggregate/result.ts";
+import type { Cost, RequestResult, ScoredCompletion } from "../aggregate/result.ts";
 import { JournalLines } from "../journal/reader.ts";
 import { type AttemptRecord, recordedAnswer, recordedFailure, round } from "../journal/record.ts";
+import type { Answer, Completion } from "../outcome/completion.ts";
 import type { PlannedRequest } from "../plan/plan.ts";
 import { scoreCompletion } from "../score/score-completion.ts";
 import type { Deciding, JournalIndex } from "./journal-index.ts";
@@ -65,7 +66,16 @@ function decided(
 function unasked(request: PlannedRequest, index: JournalIndex): RequestResult {
   const refusal = index.refusal(request.variant.id);
   return {
-    ...identity(request),
+    index: request.index,
+    requestId: request.requestId,
+    variantIndex: request.variantIndex,
+    rowIndex: request.rowIndex,
+    rowId: request.row.id,
+    cluster: request.row.cluster,
+    variables: request.row.variables,
+    trial: request.trial,
+    messages: request.messages,
+    parameters: statedParameters(request),
     status: refusal === null ? "pending" : "failed",
     attempts: index.attempts(request.index),
     answer: null,
@@ -81,6 +91,7 @@ function unasked(request: PlannedRequest, index: JournalIndex): RequestResult {
   };
 }
 
+/** Written out member by member, as `unasked`: a run may have a million of them. */
 function settled(
   prepared: Prepared,
   request: PlannedRequest,
@@ -94,27 +105,25 @@ function settled(
     answer !== null && record.ttft_ms !== null && tokens !== null && tokens > 1
       ? round((record.latency_ms - record.ttft_ms) / (tokens - 1))
       : null;
-  const scorers = prepared.scoring.forRow(request.row, request.trial, request.variant.promptId);
   const cost =
     answer === null ? null : usageCost(prepared, request.variant.provider, request.parameters, answer.usage);
   const reused = record.reused_from !== undefined;
+  const recorded: Recorded = (one, completion) => new RecordedScores(prepared, index, lines, one, completion);
   return {
-    ...identity(request),
+    index: request.index,
+    requestId: record.request_id,
+    variantIndex: request.variantIndex,
+    rowIndex: request.rowIndex,
+    rowId: request.row.id,
+    cluster: request.row.cluster,
+    variables: request.row.variables,
+    trial: request.trial,
+    messages: request.messages,
+    parameters: statedParameters(request),
     status: record.status,
     attempts: index.attempts(request.index),
     answer,
-    completions: (answer?.completions ?? []).map((completion) => {
-      const facts = { usage: answer?.usage ?? null, latencyMs: reused ? null : record.latency_ms, cost };
-      const { external, weighted } = prepared.scoring;
-      if (!external) return { completion, ...scoreCompletion(scorers, { completion, ...facts }, weighted) };
-      const recorded = new RecordedScores(prepared, index, lines, request, completion);
-      const input = { completion, ...facts, recorded: recorded.recorded };
-      return {
-        completion,
-        ...scoreCompletion(scorers, input, weighted),
-        judging: recorded.judging,
-      };
-    }),
+    completions: answer === null ? [] : scored(prepared, request, record, answer, cost, recorded),
     failure: recordedFailure(record),
     times: {
       queuedMs: record.queued_ms,
@@ -132,35 +141,34 @@ function settled(
   };
 }
 
-function identity(
+/** What external scorers said of a completion. */
+type Recorded = (request: PlannedRequest, completion: Completion) => RecordedScores;
+
+function scored(
+  { scoring }: Prepared,
   request: PlannedRequest,
-): Pick<
-  RequestResult,
-  | "index"
-  | "requestId"
-  | "variantIndex"
-  | "rowIndex"
-  | "rowId"
-  | "cluster"
-  | "variables"
-  | "trial"
-  | "messages"
-  | "parameters"
-> {
-  const { row } = request;
-  return {
-    index: request.index,
-    requestId: request.requestId,
-    variantIndex: request.variantIndex,
-    rowIndex: request.rowIndex,
-    rowId: row.id,
-    cluster: row.cluster,
-    variables: row.variables,
-    trial: request.trial,
-    messages: request.messages,
-    parameters:
-      "stream" in request.variant.parameters
-        ? { ...request.parameters, stream: request.stream }
-        : request.parameters,
-  };
+  record: AttemptRecord,
+  { completions, usage }: Answer,
+  cost: Cost | null,
+  recordedOf: Recorded,
+): readonly ScoredCompletion[] {
+  const scorers = scoring.forRow(request.row, request.trial, request.variant.promptId);
+  const latencyMs = record.reused_from === undefined ? record.latency_ms : null;
+  return completions.map((completion) => {
+    const recorded = scoring.external ? recordedOf(request, completion) : null;
+    const input = {
+      completion,
+      usage,
+      latencyMs,
+      cost,
+      ...(recorded === null ? {} : { recorded: recorded.recorded }),
+    };
+    const { scores, passed, failReason } = scoreCompletion(scorers, input, scoring.weighted);
+    const judging = recorded?.judging ?? null;
+    return { completion, scores, passed, failReason, ...(judging === null ? {} : { judging }) };
+  });
+}
+
+function statedParameters({ variant, parameters, stream }: PlannedRequest): RequestResult["parameters"] {
+  return "stream" in variant.parameters ? { ...parameters, stream } : parameters;
 }

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { JournalLines, scanJournal } from "../../src/journal/reader.ts";
 import {
   type AttemptOutline,
@@ -171,6 +171,57 @@ describe("a journal", () => {
     const lines = new JournalLines(path);
     expect(places.map(([offset, length]) => lines.read(offset, length))).toEqual(records);
     lines.close();
+  });
+
+  it("gives single lines in any order, also those longer than its blocks", () => {
+    const path = join(tempFolder(), "j");
+    const records = Array.from({ length: 300 }, (_, i) =>
+      attempt(i, "ü".repeat(i % 97 === 5 ? 400_000 : (i * 37) % 5_000)),
+    );
+    write(path, records);
+    const places: [number, number][] = [];
+    scanJournal(path, (_, offset, length) => places.push([offset, length]));
+    const lines = new JournalLines(path);
+    onTestFinished(() => lines.close());
+    const agree = (i: number): void => {
+      const [offset, length] = places[i] ?? [0, 0];
+      expect(lines.read(offset, length)).toEqual(records[i]);
+    };
+    const all = records.map((_, i) => i);
+    for (const i of [...all, ...all.toReversed()]) agree(i);
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: records.length - 1 }), { minLength: 20 }), (order) =>
+        order.forEach(agree),
+      ),
+      {
+        numRuns: 30,
+      },
+    );
+  });
+
+  it("gives lines that came after others were read", () => {
+    const path = join(tempFolder(), "j");
+    write(path, [attempt(0)]);
+    const lines = new JournalLines(path);
+    onTestFinished(() => lines.close());
+    for (let i = 0; i < 20; i++) {
+      const places: [number, number][] = [];
+      scanJournal(path, (_, offset, length) => places.push([offset, length]));
+      for (const [n, [offset, length]] of places.entries())
+        expect(lines.read(offset, length)).toEqual(attempt(n));
+      write(path, [attempt(i + 1)]);
+    }
+  });
+
+  it("says so when a line is not there any more, or is another", () => {
+    const path = join(tempFolder(), "j");
+    write(path, [attempt(0), attempt(1)]);
+    const size = readFileSync(path).length;
+    const lines = new JournalLines(path);
+    onTestFinished(() => lines.close());
+    expect(() => lines.read(size - 10, 100)).toThrow("journal changed while it was read");
+    expect(() => lines.read(size + 10, 100)).toThrow("journal changed while it was read");
+    expect(() => lines.read(1, 100)).toThrow("journal changed while it was read");
   });
 
   it("cut at any byte of its last record keeps all others, and goes on", () => {

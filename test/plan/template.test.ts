@@ -1,6 +1,12 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileMessages, MessageError } from "../../src/plan/messages.ts";
-import { compileValue, literalPlaceholderIn, TemplateError } from "../../src/plan/template.ts";
+import {
+  compileValue,
+  literalPlaceholderIn,
+  TemplateError,
+  type Variables,
+} from "../../src/plan/template.ts";
 
 function render(value: unknown, variables: Record<string, unknown>): unknown {
   return compileValue(value).render(variables);
@@ -89,4 +95,41 @@ describe("compileMessages", () => {
     expect(() => template.render({ history: "[]" })).toThrow(MessageError);
     expect(() => template.render({ history: [{ content: "no role" }] })).toThrow(/has no `role`/);
   });
+});
+
+it("puts text around plain names together as the engine does, whatever fills them", () => {
+  const value = fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.constant({ a: ["{{ x }}"] }),
+  );
+  const piece = fc.constantFrom(
+    "{{ x }}",
+    "{{y}}",
+    "{{ true }}",
+    " {",
+    "}} ",
+    "a\n",
+    "{{- x }}",
+    "{{ x | upcase }}",
+    "{{ row.x }}",
+  );
+  const said = (text: string, scope: Variables): unknown => {
+    try {
+      return compileValue(text).render(scope);
+    } catch (error) {
+      if (error instanceof TemplateError) return "fault";
+      throw error;
+    }
+  };
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 2, maxLength: 6 }), value, value, (pieces, x, y) => {
+      const text = `.${pieces.join("")}.`;
+      const scope = { x, y, row: { x, y } };
+      expect(said(text, scope)).toEqual(said(`${text}{% if true %}{% endif %}`, scope));
+    }),
+    { numRuns: 500 },
+  );
 });
