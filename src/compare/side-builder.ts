@@ -86,8 +86,10 @@ function columnDigest({ id, specs }: ScoreColumn): string {
 }
 
 /** 12 hex digits over all that decides what a scorer says: equal ones give equal scores. */
-export function scorerDigest({ type, negate, threshold, target, options }: ScorerSpec): string {
-  return contentId({ type, negate, threshold, target, options }, 12);
+export function scorerDigest(spec: ScorerSpec): string {
+  const { type, negate, threshold, target, options, moduleDigest } = spec;
+  const module = moduleDigest === undefined ? {} : { module: moduleDigest };
+  return contentId({ type, negate, threshold, target, options, ...module }, 12);
 }
 
 /** A cell as the text that slices are named by. */

@@ -151,7 +151,7 @@ function toConfig(
     prompts = read.prompts;
     promptIds = read.ids;
   }
-  const { diagnostics: scorerProblems, ...stated } = readScorers(matrix, promptIds, source);
+  const { diagnostics: scorerProblems, ...stated } = readScorers(matrix, promptIds, source, files);
   diagnostics.push(...scorerProblems);
   const judges = stated.scorers.length > 0 ? stated.scorers : defaultScorers;
   const { gates, diagnostics: gateProblems } = readGates(

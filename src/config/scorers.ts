@@ -1,6 +1,9 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
+import { type InputFiles, referredName, sha256 } from "../system/input-files.ts";
 import type { MatrixFile, ScorerFile } from "./matrix-file.ts";
+import { nearestFile } from "./read-text.ts";
+import { tryRead } from "./references.ts";
 import { withDefaults } from "./scorer-spec.ts";
 import type { Path, YamlSource } from "./yaml-source.ts";
 
@@ -22,9 +25,10 @@ export function readScorers(
   matrix: MatrixFile,
   promptIds: readonly (readonly string[])[],
   source: YamlSource,
+  files: InputFiles,
 ): StatedScorers & { readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const scorers = readList(matrix.scorers ?? [], ["scorers"], source, diagnostics);
+  const scorers = readList(matrix.scorers ?? [], ["scorers"], source, files, diagnostics);
   const prompts = typeof matrix.prompts === "string" ? [] : matrix.prompts;
   const promptScorers: Record<string, readonly ScorerSpec[]> = {};
   prompts.forEach((prompt, i) => {
@@ -40,7 +44,7 @@ export function readScorers(
         place: source.place([...path, k]),
       });
     });
-    const own = readList(prompt.scorers, path, source, diagnostics);
+    const own = readList(prompt.scorers, path, source, files, diagnostics);
     for (const id of promptIds[i] ?? []) promptScorers[id] = own;
   });
   const rowScorers = (matrix.scorers ?? []).flatMap((item, i) =>
@@ -53,12 +57,13 @@ function readList(
   list: readonly (ScorerFile | string)[],
   path: Path,
   source: YamlSource,
+  files: InputFiles,
   diagnostics: Diagnostic[],
 ): readonly ScorerSpec[] {
   const first = new Map<string, number>();
   return list.flatMap((written, i) => {
     if (typeof written === "string") return [];
-    const spec = withDefaults(written);
+    const spec = withModule(withDefaults(written), [...path, i], source, files, diagnostics);
     const other = first.get(spec.id);
     if (other !== undefined) {
       diagnostics.push({
@@ -73,4 +78,29 @@ function readList(
     first.set(spec.id, i);
     return [spec];
   });
+}
+
+/** A module is named as inputs are, relative to the matrix, and known by its bytes. */
+function withModule(
+  spec: ScorerSpec,
+  path: Path,
+  source: YamlSource,
+  files: InputFiles,
+  diagnostics: Diagnostic[],
+): ScorerSpec {
+  const { file } = spec.options;
+  if (spec.type !== "module" || typeof file !== "string" || file === "" || file.includes("{{")) return spec;
+  const name = referredName(source.file, file);
+  const bytes = tryRead(files, name);
+  if (bytes === null) {
+    diagnostics.push({
+      code: "config/missing-file",
+      severity: "error",
+      message: `cannot read the module \`${name}\` of scorer \`${spec.id}\``,
+      hint: nearestFile(name, files) ?? `paths are relative to \`${source.file}\``,
+      place: source.place([...path, "file"]),
+    });
+    return spec;
+  }
+  return { ...spec, options: { ...spec.options, file: name }, moduleDigest: sha256(bytes) };
 }

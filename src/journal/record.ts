@@ -171,6 +171,8 @@ export interface ModuleRecord extends ScoredIdentity {
   readonly value: number | null;
   readonly reason?: string;
   readonly details?: Readonly<Record<string, number | null>>;
+  /** Why it gave none: it threw, did not end, or returned no score. It is called again the next time. */
+  readonly error?: string;
 }
 
 export type ScoreRecord = JudgeRecord | ModuleRecord;

@@ -6,7 +6,7 @@ import { roughChatTokens } from "../schedule/rough-tokens.ts";
 import { packageVersion } from "../system/package-version.ts";
 import type { Environment } from "./environment.ts";
 import { indexJournal, type JournalIndex } from "./journal-index.ts";
-import { hasJudges, type JudgeModel, judgeModels } from "./judge-calls.ts";
+import { type JudgeModel, judgeModels } from "./judge-calls.ts";
 import { wantedVotes } from "./judge-queue.ts";
 import { type AskingPart, runJudges } from "./judge-session.ts";
 import { planLanes } from "./lanes.ts";
@@ -21,9 +21,11 @@ import type { SessionEnd } from "./session.ts";
 import { wallSeconds } from "./wall-seconds.ts";
 
 /** A side whose answers stand in its journal, with the scorers that judge them. */
-export type ScoredPart = Pick<Part, "directory" | "endpoints" | "simulators"> & {
+export type ScoredPart = Pick<Part, "directory" | "endpoints" | "simulators" | "setAside"> & {
   readonly prepared: Prepared;
   readonly index: JournalIndex;
+  /** As in `Part`. */
+  readonly cutAt?: number | null;
 };
 
 /** What is wanted of one model that judges. */
@@ -67,18 +69,6 @@ export function wantedOfJudges(parts: readonly ScoredPart[]): readonly WantedOf[
  * Asks the judges of some sides for the verdicts that their answers lack, through lanes, limits, journal and budget as the
  * answers were asked for; null where nothing is wanted.
  */
-export async function judgeAnswers(
-  given: readonly Part[],
-  environment: Environment,
-  graceMs: number,
-  context: RunContext,
-): Promise<SessionEnd | null> {
-  const [first] = given;
-  if (first === undefined || !given.some(({ prepared }) => hasJudges(prepared))) return null;
-  return judgeParts(given.map(readAgain), environment, graceMs, context);
-}
-
-/** The same for sides whose journals were just read. */
 export async function judgeParts(
   parts: readonly ScoredPart[],
   environment: Environment,
@@ -112,13 +102,14 @@ export async function judgeParts(
   );
 }
 
-/** The journal grew since the part was opened. */
-function readAgain(part: Part): ScoredPart {
-  const { index } = indexJournal(journalOf(part), part.prepared.plan, part.setAside > 0);
-  return { ...part, index };
+/** The part with what its journal holds by now. */
+export function readAgain<T extends ScoredPart>(part: T): T {
+  const { index, scan } = indexJournal(journalOf(part), part.prepared.plan, part.setAside > 0);
+  return { ...part, index, cutAt: scan.tornBytes > 0 ? scan.goodBytes : null };
 }
 
-function journalOf({ directory }: Pick<Part, "directory">): string {
+/** Path of the journal of a side. */
+export function journalOf({ directory }: Pick<Part, "directory">): string {
   return join(directory, runFiles.journal);
 }
 

@@ -11,6 +11,8 @@ export interface JudgedPart {
   readonly index: JournalIndex;
   /** Path of its journal. */
   readonly journal: string;
+  /** Length of the good part of the journal when a torn tail must be cut off. */
+  readonly cutAt?: number | null;
 }
 
 /** One vote that is wanted of a judge. */

@@ -72,7 +72,7 @@ class JudgeSession {
     this.#context = context;
     const { clock, random, listener } = context;
     this.#journals = options.parts.map(
-      ({ journal }) => new JournalWriter(journal, (error) => this.#onDiskError(error)),
+      ({ journal, cutAt }) => new JournalWriter(journal, (error) => this.#onDiskError(error), cutAt ?? null),
     );
     this.#budget =
       options.budget?.((index) => {

@@ -7,10 +7,13 @@ import { medianVerdict, readVerdict } from "../score/judge-verdict.ts";
 import type { Score, ScoreInput } from "../score/scorer.ts";
 import type { JournalIndex } from "./journal-index.ts";
 import { judgeCall } from "./judge-calls.ts";
+import { moduleCall } from "./module-calls.ts";
 import type { Prepared } from "./prepare.ts";
 import { usageCost } from "./price-of.ts";
 
 type Recorded = NonNullable<ScoreInput["recorded"]>;
+
+type ModuleFacts = Pick<ScoreInput, "usage" | "latencyMs" | "cost">;
 
 /** What external scorers said of one completion, as the journal has it, and what their answers took. */
 export class RecordedScores {
@@ -19,6 +22,7 @@ export class RecordedScores {
   readonly #lines: JournalLines;
   readonly #request: PlannedRequest;
   readonly #completion: Completion;
+  readonly #facts: ModuleFacts;
   #judging: Judging | null = null;
 
   constructor(
@@ -27,12 +31,14 @@ export class RecordedScores {
     lines: JournalLines,
     request: PlannedRequest,
     completion: Completion,
+    facts: ModuleFacts,
   ) {
     this.#prepared = prepared;
     this.#index = index;
     this.#lines = lines;
     this.#request = request;
     this.#completion = completion;
+    this.#facts = facts;
   }
 
   /** What the judges took of those that were asked about this very completion; null for none. */
@@ -40,7 +46,24 @@ export class RecordedScores {
     return this.#judging;
   }
 
-  readonly recorded: Recorded = (scorer) => this.#judged(scorer);
+  readonly recorded: Recorded = (scorer) =>
+    scorer.spec.type === "judge" ? this.#judged(scorer) : this.#called(scorer);
+
+  #called(scorer: Parameters<Recorded>[0]): Score {
+    const { key } = moduleCall(this.#request, this.#completion, this.#facts, scorer);
+    const placed = this.#index.verdicts.find(key);
+    if (placed === null) return { value: null, reason: "not scored yet" };
+    const record = this.#lines.read(placed.offset, placed.length);
+    if (record.kind !== "score" || record.source !== "module")
+      throw new Error(`the journal changed while it was read, at byte ${placed.offset}`);
+    const { value, reason, details, error } = record;
+    if (error !== undefined) return { value: null, reason: `the module failed: ${error}` };
+    return {
+      value,
+      ...(reason === undefined ? {} : { reason }),
+      ...(details === undefined ? {} : { details }),
+    };
+  }
 
   #judged(scorer: Parameters<Recorded>[0]): Score {
     const call = judgeCall(this.#prepared, this.#request, this.#completion, scorer);

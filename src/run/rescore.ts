@@ -4,16 +4,17 @@ import { loadMatrix } from "../config/load.ts";
 import { noOverrides } from "../config/overrides.ts";
 import { priceBook } from "../cost/price-book.ts";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
-import { exitCodes, UsageError } from "../errors.ts";
+import { exitCodes, RunError, UsageError } from "../errors.ts";
 import { costWords, countWords, plural } from "../report/number-words.ts";
 import { DiskFiles } from "../system/input-files.ts";
 import { describeProviders, refuseOtherEndpoints } from "./describe-run.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
 import { checkProviders, resolveEndpoints } from "./endpoints.ts";
 import { type Environment, withDotEnv } from "./environment.ts";
-import { judgeParts, type ScoredPart, type WantedOf, wantedOfJudges } from "./judge-answers.ts";
+import { type ScoredPart, type WantedOf, wantedOfJudges } from "./judge-answers.ts";
 import { judgeModels } from "./judge-calls.ts";
 import { keptPrices } from "./kept-prices.ts";
+import { demandModules } from "./module-files.ts";
 import { openRun } from "./open-run.ts";
 import { type Base, bothReports, lockSides, type Rebuilt } from "./rebuild.ts";
 import type { RunContext } from "./run-context.ts";
@@ -26,6 +27,7 @@ import {
   writeRunFile,
 } from "./run-directory.ts";
 import type { RunFile } from "./run-file.ts";
+import { type ExternalPart, scoreExternally } from "./score-externally.ts";
 import { compileScoring } from "./scoring.ts";
 import type { SessionEnd } from "./session.ts";
 import { Simulators } from "./simulators.ts";
@@ -77,6 +79,15 @@ export async function rescore(
         for (const [folder, run] of before) writeRunFile(folder, run);
       throw error;
     }
+    if (end !== null && end.diskError !== null)
+      throw new RunError(
+        "run/disk",
+        `the journal in \`${directory}\` cannot be written: ${end.diskError.message}`,
+        {
+          hint: "make room, then score again: what came is kept as far as it could be",
+          cause: end.diskError,
+        },
+      );
     context.listener({ kind: "reporting" });
     const { summary, notices } = bothReports(directory, base);
     const strict = options.strict || readRunFile(directory).reports.strict === true;
@@ -105,17 +116,28 @@ async function askJudges(
 ): Promise<SessionEnd | null> {
   const opened = directories
     .map((directory) => ({ directory, ...openRun(directory) }))
-    .filter(({ prepared }) => judgeModels(prepared).length > 0);
+    .filter(({ prepared }) => prepared.scoring.external);
   const [first] = opened;
   if (first === undefined) return null;
   const environment = withDotEnv(context.environment, context.workingDirectory, first.run.matrix.file);
-  const silent = opened.map((one) => ({ ...one, endpoints: new Map(), simulators: simulatorsOf(one) }));
+  const silent = opened.map((one) => ({
+    ...one,
+    setAside: one.run.set_aside,
+    endpoints: new Map(),
+    simulators: simulatorsOf(one),
+  }));
+  for (const { prepared, directory, run } of silent)
+    await demandModules(prepared, {
+      workingDirectory: context.workingDirectory,
+      directory,
+      inputs: [...run.inputs, ...(run.scoring?.inputs ?? [])],
+    });
   const wanted = wantedOfJudges(silent);
-  if (wanted.length === 0) return null;
+  if (wanted.length === 0) return scoreExternally(silent, environment, options.graceMs, context);
   announce(wanted, options, context);
   const parts = silent.map((part) => ({ ...part, endpoints: endpointsOf(part, environment) }));
   try {
-    const started: ScoredPart[] = [];
+    const started: ExternalPart[] = [];
     for (const part of parts)
       started.push({
         ...part,
@@ -123,7 +145,7 @@ async function askJudges(
           context.listener({ kind: "notice", message: `the simulator crashed: ${error.message}` }),
         ),
       });
-    return await judgeParts(started, environment, options.graceMs, context);
+    return await scoreExternally(started, environment, options.graceMs, context);
   } finally {
     await Promise.all(parts.map(({ simulators }) => simulators.close()));
   }

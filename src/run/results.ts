@@ -4,6 +4,7 @@ import { type AttemptRecord, recordedAnswer, recordedFailure, round } from "../j
 import type { Answer, Completion } from "../outcome/completion.ts";
 import type { PlannedRequest } from "../plan/plan.ts";
 import { scoreCompletion } from "../score/score-completion.ts";
+import type { ScoreInput } from "../score/scorer.ts";
 import type { Deciding, JournalIndex } from "./journal-index.ts";
 import type { Prepared } from "./prepare.ts";
 import { usageCost } from "./price-of.ts";
@@ -108,7 +109,8 @@ function settled(
   const cost =
     answer === null ? null : usageCost(prepared, request.variant.provider, request.parameters, answer.usage);
   const reused = record.reused_from !== undefined;
-  const recorded: Recorded = (one, completion) => new RecordedScores(prepared, index, lines, one, completion);
+  const recorded: Recorded = (one, completion, facts) =>
+    new RecordedScores(prepared, index, lines, one, completion, facts);
   return {
     index: request.index,
     requestId: record.request_id,
@@ -142,7 +144,11 @@ function settled(
 }
 
 /** What external scorers said of a completion. */
-type Recorded = (request: PlannedRequest, completion: Completion) => RecordedScores;
+type Recorded = (
+  request: PlannedRequest,
+  completion: Completion,
+  facts: Pick<ScoreInput, "usage" | "latencyMs" | "cost">,
+) => RecordedScores;
 
 function scored(
   { scoring }: Prepared,
@@ -155,7 +161,7 @@ function scored(
   const scorers = scoring.forRow(request.row, request.trial, request.variant.promptId);
   const latencyMs = record.reused_from === undefined ? record.latency_ms : null;
   return completions.map((completion) => {
-    const recorded = scoring.external ? recordedOf(request, completion) : null;
+    const recorded = scoring.external ? recordedOf(request, completion, { usage, latencyMs, cost }) : null;
     const input = {
       completion,
       usage,

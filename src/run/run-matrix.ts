@@ -16,9 +16,9 @@ import { DiagnosticsError } from "./diagnostics-error.ts";
 import type { DirectoryLock } from "./directory-lock.ts";
 import { type Environment, withDotEnv } from "./environment.ts";
 import { estimatePrepared, keptEstimate } from "./estimate-run.ts";
-import { judgeAnswers } from "./judge-answers.ts";
 import { type DescribedPart, finishRun } from "./judge-run.ts";
 import { knownAnswers } from "./known-answers.ts";
+import { demandModules } from "./module-files.ts";
 import { lockDirectory, openPart, type Part, type ReadPart, readPart } from "./part.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunContext, RunOptions, RunOutcome } from "./run-context.ts";
@@ -26,6 +26,7 @@ import { freshDirectory, makeDirectory, replaceRunFile, runFiles, writeRunFile }
 import { earlierRun, type RunSource, readSource } from "./run-source.ts";
 import { saveAsked } from "./save-asked.ts";
 import { refuseOtherFile } from "./save-baseline.ts";
+import { scoreExternally } from "./score-externally.ts";
 import { send, type Work } from "./send.ts";
 import type { SessionEnd } from "./session.ts";
 import { findShared, type SharedRequests } from "./shared-requests.ts";
@@ -60,6 +61,11 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   const beside = base === null ? 0 : requestsOf(base.source.prepared.plan, options) - (shared?.count ?? 0);
   confirmSize(requestsOf(source.prepared.plan, options) + Math.max(0, beside), limited, options);
 
+  await demandModules(source.prepared, {
+    workingDirectory: context.workingDirectory,
+    directory: target,
+    inputs: earlier?.inputs ?? [],
+  });
   const results = join(context.workingDirectory, "results");
   const directory = target ?? freshDirectory(results, source.prepared.config.name, context.clock.wall());
   const locks: DirectoryLock[] = [];
@@ -251,8 +257,8 @@ function restore({ directory, run }: DescribedPart): void {
   }
 }
 
-/** Answers first; then, where all of them came, the judges are asked about them. A pilot is not judged. */
-async function sendAndJudge(
+/** Answers first; then, where all of them came, modules and judges are asked about them. A pilot is not. */
+async function sendAndScore(
   given: DescribedWork,
   options: RunOptions,
   context: RunContext,
@@ -260,11 +266,11 @@ async function sendAndJudge(
   const end = await send(given, options, context);
   if (end.status !== "complete" || end.diskError !== null) return end;
   const parts = given.base === null ? [given.candidate] : [given.candidate, given.base];
-  return (await judgeAnswers(parts, given.environment, options.graceMs, context)) ?? end;
+  return (await scoreExternally(parts, given.environment, options.graceMs, context)) ?? end;
 }
 
 async function sent(given: DescribedWork, options: RunOptions, context: RunContext): Promise<SessionEnd> {
-  const end = await sendAndJudge(given, options, context);
+  const end = await sendAndScore(given, options, context);
   if (end.diskError === null) return end;
   const { directory } = given.candidate;
   const isGone = !existsSync(join(directory, runFiles.run));

@@ -18,7 +18,7 @@ export class VerdictIndex {
   readonly #failed = new Map<string, number>();
 
   note(record: ScoreRecord, offset: number, length: number): void {
-    const ok = record.source === "module" || record.status === "ok";
+    const ok = record.source === "module" ? record.error === undefined : record.status === "ok";
     if (!ok) this.#failed.set(record.key, (this.#failed.get(record.key) ?? 0) + 1);
     if (this.#placed.get(record.key)?.ok === true) return;
     this.#placed.set(record.key, { offset, length, ok });

@@ -12,6 +12,7 @@ import { judge } from "./judge.ts";
 import { latency } from "./latency.ts";
 import { length } from "./length.ts";
 import { levenshtein } from "./levenshtein.ts";
+import { moduleScorer } from "./module.ts";
 import { numeric } from "./numeric.ts";
 import { regex } from "./regex.ts";
 import { rougeL } from "./rouge-l.ts";
@@ -40,6 +41,7 @@ const all = [
   cost,
   finishReason,
   judge,
+  moduleScorer,
 ];
 
 /** Every type of scorer by its name, in the order of the docs. */

@@ -56,4 +56,6 @@ export interface ScorerSpec {
   readonly weight: number;
   readonly target: "answer" | "reasoning";
   readonly options: Readonly<Record<string, unknown>>;
+  /** Of a module: SHA-256 of its file. */
+  readonly moduleDigest?: string;
 }
