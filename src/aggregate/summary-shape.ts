@@ -171,6 +171,8 @@ export interface SummaryRun {
   readonly sessions: number;
   readonly promptgrid_version: string;
   readonly git_revision: string | null;
+  /** The matrix whose scorers judged (`score --matrix`); null for the run's own. */
+  readonly scored_by: string | null;
   /** Provider keys whose answers were simulated; empty for a real run. */
   readonly simulated: readonly string[];
   /** p99 of the event-loop delay in milliseconds, the worst session; null when not measured. */

@@ -97,14 +97,19 @@ export function excesses(estimate: RunEstimate, budgets: readonly EstimateBudget
       // Nobody bills for simulated answers.
       if (estimate.totals.cost.length === 0 && isSimulatedOnly(estimate)) return [];
       const sum = sumFor(estimate, budget, limit.currency);
-      if (sum.expected > limit.amount) return [{ budget, expected: sum.expected, currency: sum.currency }];
-      if (!(sum.complete || isSimulatedOnly(estimate))) throw unpriced(estimate, budget);
+      const expected = sum.expected + judgingCost(estimate, sum.currency);
+      if (expected > limit.amount) return [{ budget, expected, currency: sum.currency }];
+      if (!(sum.complete || isSimulatedOnly(estimate)) || hasUnpricedJudge(estimate))
+        throw unpriced(estimate, budget);
       return [];
     }
-    const { totals, seconds } = estimate;
+    const { totals, seconds, judging } = estimate;
     const used = {
-      requests: totals.requests,
-      tokens: totals.prompt_tokens + totals.completion_tokens.expected,
+      requests: totals.requests + total(judging.map(({ verdicts }) => verdicts)),
+      tokens:
+        totals.prompt_tokens +
+        totals.completion_tokens.expected +
+        total(judging.map((judge) => judge.prompt_tokens + judge.completion_tokens)),
       time: seconds,
     }[limit.kind];
     const most = limit.kind === "time" ? limit.seconds : limit.count;
@@ -133,6 +138,19 @@ export function unlimited({ totals }: RunEstimate, budgets: readonly EstimateBud
     .map(({ currency }) => currency);
 }
 
+/** Judges spend of the same budget. */
+function judgingCost({ judging }: RunEstimate, currency: string): number {
+  return total(judging.map(({ cost }) => (cost?.currency === currency ? cost.amount : 0)));
+}
+
+function hasUnpricedJudge({ judging, assumptions }: RunEstimate): boolean {
+  return judging.some(({ provider, cost }) => cost === null && !assumptions.simulated.includes(provider));
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0);
+}
+
 /** Whether all models without a known price are simulated. */
 function isSimulatedOnly({ assumptions: { unpriced: names, simulated } }: RunEstimate): boolean {
   return names.length > 0 && names.every((name) => simulated.some((key) => name.startsWith(`${key}/`)));
@@ -157,8 +175,11 @@ function sumFor(estimate: RunEstimate, budget: EstimateBudget, currency: string 
   );
 }
 
-function unpriced({ assumptions }: RunEstimate, budget: EstimateBudget): UsageError {
-  const { unpriced: names } = assumptions;
+function unpriced({ assumptions, judging }: RunEstimate, budget: EstimateBudget): UsageError {
+  const judges = judging.flatMap(({ provider, model, cost }) =>
+    cost === null ? [`${provider}/${model}`] : [],
+  );
+  const names = [...new Set([...assumptions.unpriced, ...judges])];
   return new UsageError(
     "estimate/unknown-price",
     names.length === 0

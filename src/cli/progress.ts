@@ -229,7 +229,10 @@ function plannedWords({ requests, variants, rows, base }: RunEvent & { kind: "pl
 
 function judgingWords({ requests, lanes }: RunEvent & { kind: "judging" }): string {
   const verdicts = `${countWords(requests)} verdict${requests === 1 ? "" : "s"}`;
-  return `judging: ${verdicts} by ${lanes.map(({ key }) => key).join(", ")}`;
+  return `judging: ${verdicts} by ${lanes
+    .filter(({ requests: wanted }) => wanted > 0)
+    .map(({ key }) => key)
+    .join(", ")}`;
 }
 
 function confirmingWords(event: RunEvent & { kind: "confirming" }): string {

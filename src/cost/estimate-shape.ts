@@ -78,6 +78,8 @@ export interface RunEstimate {
     /** One sum for each currency, by its name; none where no price is known. */
     readonly cost: readonly EstimatedSum[];
   };
+  /** By model that judges; none where no scorer is a judge. Not in the totals. */
+  readonly judging: readonly JudgingEstimate[];
   readonly seconds: number;
   readonly bound_by: TimeAxis;
   /** The lane that the run waits for; null where the concurrency of the whole run binds. */
@@ -87,6 +89,19 @@ export interface RunEstimate {
   /** What the numbers rest on. */
   readonly assumptions: EstimateAssumptions;
   readonly warnings: readonly string[];
+}
+
+/** What verdicts are asked of a model that judges: at most, as equal answers are judged once. */
+export interface JudgingEstimate {
+  readonly provider: string;
+  readonly model: string;
+  readonly verdicts: number;
+  /** About. */
+  readonly prompt_tokens: number;
+  /** About: 150 a verdict. */
+  readonly completion_tokens: number;
+  /** About; null where the price is unknown. */
+  readonly cost: { readonly amount: number; readonly currency: string } | null;
 }
 
 /** What the numbers of an estimate rest on. */

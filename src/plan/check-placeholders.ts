@@ -130,7 +130,12 @@ function holdsText(value: unknown, text: string): boolean {
   return value === text;
 }
 
-function variableHint(name: string, config: RunConfig, dataset: Dataset): string {
+/** What to do about a placeholder that nothing fills. */
+export function variableHint(
+  name: string,
+  config: Pick<RunConfig, "inlineRows">,
+  dataset: Pick<Dataset, "columns">,
+): string {
   const { columns } = dataset;
   const own = ownName(name);
   const lenient = `for a variable that may be missing: \`{{ ${reference(own)} | default: "" }}\``;

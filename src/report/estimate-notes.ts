@@ -2,7 +2,7 @@ import { assumedLatency } from "../cost/estimate.ts";
 import type { CompletionBasis } from "../cost/estimate-evidence.ts";
 import type { RunEstimate } from "../cost/estimate-shape.ts";
 import { assumedAnswerTokens, assumedThinkingTokens } from "../cost/expected-completion.ts";
-import { countWords, plural } from "./number-words.ts";
+import { costWords, countWords, plural } from "./number-words.ts";
 
 /** What the numbers rest on, warnings first, one sentence each. */
 export function estimateNotes(estimate: RunEstimate): readonly string[] {
@@ -12,6 +12,7 @@ export function estimateNotes(estimate: RunEstimate): readonly string[] {
   return [
     ...warnings.slice(0, longest).map((warning) => `warning: ${warning}`),
     ...(more > 0 ? [`${plural(more, "warning")} more`] : []),
+    ...judgingNotes(estimate),
     promptNote(estimate),
     ...mediaNotes(estimate),
     ...completionNotes(estimate),
@@ -20,6 +21,13 @@ export function estimateNotes(estimate: RunEstimate): readonly string[] {
     ...timeNotes(estimate),
     "failed attempts that are charged, and retries, are not in these numbers",
   ];
+}
+
+function judgingNotes({ judging }: RunEstimate): readonly string[] {
+  return judging.map(({ provider, model, verdicts, prompt_tokens: tokens, cost }) => {
+    const price = cost === null ? "at an unknown price" : `about ${costWords({ ...cost, complete: true })}`;
+    return `judging comes on top: at most ${plural(verdicts, "verdict")} by ${provider}/${model}, about ${countWords(tokens)} prompt tokens, ${price}`;
+  });
 }
 
 function promptNote({ variants, assumptions }: RunEstimate): string {

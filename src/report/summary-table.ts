@@ -1,4 +1,5 @@
 import type { Summary, SummaryBase, VariantSummary } from "../aggregate/summary-shape.ts";
+import type { Estimate } from "../compare/estimate.ts";
 import { judgingNotes, unscoredNotes } from "./judging-words.ts";
 import { estimateLine } from "./kept-estimate-words.ts";
 import { countWords, durationWords, estimateWords, plural, speedWords, timeWords } from "./number-words.ts";
@@ -18,8 +19,14 @@ interface Column extends TextColumn {
   readonly shown?: (summary: Summary) => boolean;
 }
 
-const columns: readonly Column[] = [
-  { title: "variant", align: "left", flexible: true, cell: (variant) => variant.variant },
+const nameColumn: Column = {
+  title: "variant",
+  align: "left",
+  flexible: true,
+  cell: (variant) => variant.variant,
+};
+
+const rateColumns: readonly Column[] = [
   {
     title: "pass rate",
     align: "left",
@@ -33,6 +40,9 @@ const columns: readonly Column[] = [
     cell: (variant) => countWords(variant.pass_rate?.n ?? 0),
     shown: (summary) => summary.variants.some((variant) => variant.pass_rate !== null),
   },
+];
+
+const factColumns: readonly Column[] = [
   { title: "answered", align: "right", spare: 7, cell: (variant) => countWords(variant.answered) },
   {
     title: "failed",
@@ -97,21 +107,63 @@ const columns: readonly Column[] = [
   },
 ];
 
-/** Where nothing is required to pass, the scores themselves are what is compared. */
-function scoreColumns(summary: Summary): readonly Column[] {
-  if (summary.variants.some((variant) => variant.pass_rate !== null)) return [];
-  const ids = [...new Set(summary.variants.flatMap((variant) => Object.keys(variant.scores)))];
-  return ids.map((id) => ({
+/** Scores beside a pass rate that have a column; summary.csv has all. */
+const mostScores = 6;
+
+/**
+ * Where nothing is required to pass, the scores themselves are what is compared. Beside a pass rate they are left out
+ * first, and a single one that says the same has no column at all.
+ */
+function scoreColumns({ variants }: Summary): readonly Column[] {
+  const ids = [...new Set(variants.flatMap((variant) => Object.keys(variant.scores)))];
+  const judged = variants.some((variant) => variant.pass_rate !== null);
+  const says = (id: string): boolean =>
+    variants.some(({ scores, pass_rate: rate }) => (scores[id]?.value ?? null) !== (rate?.value ?? null));
+  const isPart = (id: string): boolean => ids.some((whole) => id.startsWith(`${whole}.`));
+  const shown = judged ? ids.filter((id) => says(id) && !isPart(id)).slice(0, mostScores) : ids;
+  return shown.map((id, i) => ({
     title: printable(id),
     align: "left",
+    ...(judged ? { spare: (mostScores - i) / 100 } : {}),
     cell: (variant) => estimateWords(variant.scores[id] ?? null),
   }));
 }
 
+/** With several answers to a row: that at least one of the most that all variants have passes, and that all of them do. */
+function trialColumns({ variants }: Summary): readonly Column[] {
+  const [first, ...others] = variants.map(({ pass_at_k: at }) => Object.keys(at ?? {}));
+  const common = (first ?? []).filter((k) => others.every((keys) => keys.includes(k)));
+  const k = common.at(-1);
+  if (k === undefined) return [];
+  return [
+    {
+      title: `pass@${k}`,
+      align: "right",
+      spare: 0.5,
+      cell: (variant) => shareOf(variant.pass_at_k?.[k]),
+    },
+    {
+      title: `pass^${k}`,
+      align: "right",
+      spare: 0.4,
+      cell: (variant) => shareOf(variant.pass_hat_k?.[k]),
+    },
+  ];
+}
+
+function shareOf(estimate: Estimate | undefined): string {
+  return estimateWords(estimate === undefined ? null : { ...estimate, low: null, high: null });
+}
+
 /** The variants as a table: columns that say nothing about this run are left out. */
 export function summaryTable(summary: Summary): SummaryTable {
-  const [variant, ...others] = columns.filter((column) => column.shown?.(summary) ?? true);
-  const shown = variant === undefined ? others : [variant, ...scoreColumns(summary), ...others];
+  const shown = [
+    nameColumn,
+    ...rateColumns,
+    ...trialColumns(summary),
+    ...scoreColumns(summary),
+    ...factColumns,
+  ].filter((column) => column.shown?.(summary) ?? true);
   return {
     columns: shown,
     rows: summary.variants.map((entry) => shown.map((column) => column.cell(entry))),
@@ -136,6 +188,10 @@ export function summaryNotes(summary: Summary): readonly string[] {
   ];
   const estimated = estimateLine(summary);
   const notes = [parts.join(", "), ...spendingNotes(summary), ...(estimated === null ? [] : [estimated])];
+  if (run.scored_by !== null)
+    notes.push(
+      `scored by ${printable(run.scored_by)}, not by the run's own scorers: \`promptgrid score DIR\` brings those back`,
+    );
   notes.push(...judgingNotes(summary), ...unscoredNotes(summary));
   if (summary.base !== null) notes.push(baseWords(summary.base));
   for (const { kind, message, count } of totals.failure_messages)

@@ -10,12 +10,16 @@ interface Written {
   /** Scorers whose options cannot be read at all, which is said elsewhere. */
   readonly unread: ReadonlySet<ScorerSpec>;
   readonly written: ReadonlyMap<ScorerSpec, Excerpt | null>;
+  /** What to do about a placeholder that nothing fills. */
+  readonly hint: (name: string) => string;
 }
 
 interface Problem {
   readonly row: Row;
   readonly problem: string;
   readonly spec: ScorerSpec;
+  /** Allowed, and likely a mistake. */
+  readonly isDoubt: boolean;
   rows: number;
 }
 
@@ -24,13 +28,13 @@ const mostParts = 500;
 
 /**
  * Fills the scorers of each prompt with every row. Options that no row can fill are errors; options that some rows cannot
- * fill are too, and name the first row. `parts` are the names that each scorer's parts have, by its id.
+ * fill are too, and name the first row; what is likely a mistake is a warning. `parts` are the names that each scorer's parts have, by its id.
  */
 export function checkScorerRows(
   dataset: Dataset,
   prompts: readonly string[],
   forRow: (row: Row, trial: number, prompt: string) => readonly RenderedScorer[],
-  { unread, written }: Written,
+  matrix: Written,
 ): { readonly diagnostics: readonly Diagnostic[]; readonly parts: ReadonlyMap<string, readonly string[]> } {
   const bad = new Map<string, Problem>();
   const parts = new Map<string, Set<string>>();
@@ -39,23 +43,32 @@ export function checkScorerRows(
     for (const prompt of prompts) {
       for (const { spec, options, problem } of forRow(row, 0, prompt)) {
         // What stands in the matrix is the same for all prompts.
-        if (unread.has(spec) || seen.has(spec)) continue;
+        if (matrix.unread.has(spec) || seen.has(spec)) continue;
         seen.add(spec);
         if (problem !== null) note(bad, row, spec, problem);
-        else if (options !== null) collectParts(parts, spec, options);
+        if (options === null) continue;
+        collectParts(parts, spec, options);
+        const doubt = scorerTypes[spec.type]?.doubt?.(options) ?? null;
+        if (doubt !== null) note(bad, row, spec, doubt, true);
       }
     }
   }
   return {
-    diagnostics: [...bad.values()].map((found) => diagnosticOf(found, dataset, written)),
+    diagnostics: [...bad.values()].map((found) => diagnosticOf(found, dataset, matrix)),
     parts: new Map([...parts].map(([id, names]) => [id, [...names].slice(0, mostParts)])),
   };
 }
 
-function note(bad: Map<string, Problem>, row: Row, spec: ScorerSpec, problem: string): void {
+function note(
+  bad: Map<string, Problem>,
+  row: Row,
+  spec: ScorerSpec,
+  problem: string,
+  isDoubt: boolean = false,
+): void {
   const key = `${spec.id}\n${problem}`;
   const known = bad.get(key);
-  if (known === undefined) bad.set(key, { row, problem, rows: 1, spec });
+  if (known === undefined) bad.set(key, { row, problem, rows: 1, spec, isDoubt });
   else known.rows++;
 }
 
@@ -68,10 +81,11 @@ function collectParts(parts: Map<string, Set<string>>, spec: ScorerSpec, options
 }
 
 function diagnosticOf(
-  { row, problem, rows, spec }: Problem,
+  { row, problem, rows, spec, isDoubt }: Problem,
   dataset: Dataset,
-  written: Written["written"],
+  { written, hint }: Written,
 ): Diagnostic {
+  const unfilled = /^nothing fills the placeholder `(.+)`$/.exec(problem)?.[1];
   const every = rows === dataset.rows.length;
   const at =
     row.line > 0 && dataset.file !== null
@@ -79,9 +93,11 @@ function diagnosticOf(
       : `row \`${row.id}\``;
   const more = rows > 1 ? ` and ${rows - 1} more row${rows === 2 ? "" : "s"}` : "";
   return {
-    code: "score/options",
-    severity: "error",
+    ...(isDoubt
+      ? { code: "score/odd-options", severity: "warning" }
+      : { code: "score/options", severity: "error" }),
     message: `scorer \`${spec.id}\` (${spec.type}): ${problem}${every ? "" : `, in ${at}${more}`}`,
+    ...(unfilled === undefined ? {} : { hint: hint(unfilled) }),
     ...wordPlace(written.get(spec) ?? null, /`([^`]+)`/.exec(problem)?.[1] ?? spec.type),
   };
 }

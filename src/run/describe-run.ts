@@ -133,7 +133,8 @@ export function describeRun(facts: RunFacts, options: RunOptions, context: RunCo
         : {}),
     },
     reports: { ...defaultReports, ...earlier?.reports, ...options.reports },
-    scoring: earlier?.scoring ?? null,
+    // A matrix that is run anew brings its own scorers.
+    scoring: recorded === null ? (earlier?.scoring ?? null) : null,
     set_aside: facts.setAside,
     role: facts.role,
     against: facts.against,

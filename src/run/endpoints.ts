@@ -8,6 +8,7 @@ import { type Preset, plainPreset, presetOfAlias, presetOfUrl, presets } from ".
 import type { InputFiles } from "../system/input-files.ts";
 import type { Environment } from "./environment.ts";
 import { providerSpec } from "./provider-spec.ts";
+import { statedScorers } from "./stated-scorers.ts";
 
 /** Stands for the base URL of a simulator that the run starts itself. */
 const embeddedUrl = "simulator:";
@@ -114,10 +115,14 @@ function urlSecrets(baseUrl: string, filled: readonly string[]): readonly string
 }
 
 /** Where a provider is named: in the grid, or at the top level. */
-function providerPlace(key: string, { sources }: RunConfig): { readonly place?: Place } {
+function providerPlace(key: string, config: RunConfig): { readonly place?: Place } {
+  const { sources } = config;
   const named = [
     ...(sources?.axes.get("provider") ?? []),
     ...(sources?.provider == null ? [] : [sources.provider]),
+    ...statedScorers(config).flatMap(({ spec, written }) =>
+      spec.type === "judge" && spec.options.provider === key ? (written ?? []) : [],
+    ),
   ];
   const place = placeOfWord(named, key) ?? named[0]?.place;
   return place === undefined ? {} : { place };

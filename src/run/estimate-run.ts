@@ -10,10 +10,11 @@ import type { InputFiles } from "../system/input-files.ts";
 import { countedModel } from "./counted-model.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
 import { type Environment, withDotEnv } from "./environment.ts";
+import { estimateJudging } from "./estimate-judging.ts";
 import { planTime } from "./estimate-lanes.ts";
 import { type PastRun, readPastRun } from "./estimate-past.ts";
 import { type CountedVariant, countVariants, type SampleSize, usualSample } from "./estimate-prompts.ts";
-import { judgeWarnings, lengthWarnings } from "./estimate-warnings.ts";
+import { lengthWarnings } from "./estimate-warnings.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { providerSpec } from "./provider-spec.ts";
 
@@ -78,6 +79,7 @@ export function estimatePrepared(
     trials: Math.max(...prepared.plan.variants.map(({ trials }) => trials)),
     variants,
     totals: estimateTotals(variants),
+    judging: estimateJudging(prepared, counted),
     ...time,
     prices: usedPrices(counted),
     assumptions: {
@@ -99,7 +101,7 @@ export function estimatePrepared(
         prepared.plan.variants.some(({ provider }) => !simulated.includes(provider)),
       assumed_latency: counted.some(({ evidence }) => (evidence?.latencySeconds ?? null) === null),
     },
-    warnings: [...counted.flatMap(lengthWarnings), ...judgeWarnings(prepared)],
+    warnings: counted.flatMap(lengthWarnings),
   };
 }
 

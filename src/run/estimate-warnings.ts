@@ -1,6 +1,4 @@
 import type { CountedVariant } from "./estimate-prompts.ts";
-import { judgeModels } from "./judge-calls.ts";
-import type { Prepared } from "./prepare.ts";
 
 /** Rows that are named before `…`. */
 const namedRows = 5;
@@ -25,14 +23,4 @@ export function lengthWarnings({ variant, tooLong, rowsCounted }: CountedVariant
 
 function rowsVerb(rows: readonly string[], one: string, several: string): string {
   return rows.length === 1 ? one : several;
-}
-
-/** Verdicts are asked for beside the answers, and what they take depends on those. */
-export function judgeWarnings(prepared: Pick<Prepared, "scoring">): readonly string[] {
-  const names = judgeModels(prepared).map(({ provider, model }) => `${provider}/${model}`);
-  return names.length === 0
-    ? []
-    : [
-        `the verdicts of ${names.join(", ")} come on top: their cost depends on the answers and is not in these figures`,
-      ];
 }

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { mediaTokens } from "../cost/chat-overhead.ts";
-import { costOf } from "../cost/cost-of.ts";
 import type { LaneSpec } from "../schedule/lane.ts";
 import { roughChatTokens } from "../schedule/rough-tokens.ts";
 import { packageVersion } from "../system/package-version.ts";
@@ -12,12 +11,12 @@ import { type AskingPart, runJudges } from "./judge-session.ts";
 import { planLanes } from "./lanes.ts";
 import type { Part } from "./part.ts";
 import type { Prepared } from "./prepare.ts";
-import { priceOf } from "./price-of.ts";
 import { proxyFrom } from "./proxy.ts";
 import { openJudgeBudget } from "./run-budget.ts";
 import type { RunContext } from "./run-context.ts";
 import { runFiles } from "./run-directory.ts";
 import type { SessionEnd } from "./session.ts";
+import { verdictsCost } from "./verdict-cost.ts";
 import { wallSeconds } from "./wall-seconds.ts";
 
 /** A side whose answers stand in its journal, with the scorers that judge them. */
@@ -37,9 +36,6 @@ export interface WantedOf extends JudgeModel {
   readonly cost: { readonly amount: number; readonly currency: string } | null;
 }
 
-/** Completion tokens that a verdict is taken to have where nothing is known. */
-export const expectedVerdict = 150;
-
 /** What is wanted of the judges of some sides, by model; none where all is judged. */
 export function wantedOfJudges(parts: readonly ScoredPart[]): readonly WantedOf[] {
   const found = new Map<string, { model: JudgeModel; votes: number; promptTokens: number }>();
@@ -52,16 +48,9 @@ export function wantedOfJudges(parts: readonly ScoredPart[]): readonly WantedOf[
   }
   const [first] = parts;
   return [...found.values()].map(({ model: { provider, model }, votes, promptTokens }) => {
-    const price = first === undefined ? null : priceOf(first.prepared, provider, { model });
-    const usage = {
-      promptTokens,
-      completionTokens: votes * expectedVerdict,
-      reasoningTokens: null,
-      cachedTokens: null,
-      totalTokens: null,
-      estimated: true,
-    };
-    return { provider, model, votes, promptTokens, cost: costOf(usage, price) };
+    const cost =
+      first === undefined ? null : verdictsCost(first.prepared, { provider, model }, votes, promptTokens);
+    return { provider, model, votes, promptTokens, cost };
   });
 }
 

@@ -61,7 +61,7 @@ export function withScoring(directory: string, run: RunFile, prepared: Prepared)
   const files = new KeptFiles(directory, run.scoring.inputs);
   const loaded = loadMatrix(run.scoring.file, files, noOverrides);
   if (loaded.config === null) throw new DiagnosticsError(loaded.diagnostics, files);
-  const { scoring, diagnostics } = compileScoring(loaded.config, prepared.dataset);
+  const { scoring, diagnostics } = compileScoring(loaded.config, prepared.dataset, loaded.config.sources);
   if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics, files);
   // A matrix with gates of its own judges by them; one without leaves those of the run.
   const { gates } = loaded.config.gates.length > 0 ? loaded.config : prepared.config;

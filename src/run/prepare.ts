@@ -19,6 +19,7 @@ import { checkJudgeBudget } from "./check-judge-budget.ts";
 import { checkLimits } from "./check-limits.ts";
 import { checkPriceProviders } from "./check-price-providers.ts";
 import { checkPricedGates } from "./check-priced-gates.ts";
+import { checkTools } from "./check-tools.ts";
 import { checkProviders } from "./endpoints.ts";
 import { rulesOf } from "./provider-spec.ts";
 import { type Baseline, readBaseline } from "./read-baseline.ts";
@@ -76,6 +77,7 @@ export function prepare(
     ...checkLimits(built.plan, config),
     ...(kept === undefined ? checkPriceProviders(config) : []),
     ...compiled.diagnostics,
+    ...checkTools({ plan: built.plan, config }),
   );
   if (hasErrors(diagnostics)) return { prepared: null, diagnostics };
   const prices = kept ?? priceBook(config.prices, { exported: config.exportedPrices });

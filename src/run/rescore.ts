@@ -7,6 +7,7 @@ import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { exitCodes, RunError, UsageError } from "../errors.ts";
 import { costWords, countWords, plural } from "../report/number-words.ts";
 import { DiskFiles } from "../system/input-files.ts";
+import { checkScoredPrompts } from "./check-scored-prompts.ts";
 import { describeProviders, refuseOtherEndpoints } from "./describe-run.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
 import { checkProviders, resolveEndpoints } from "./endpoints.ts";
@@ -219,12 +220,17 @@ function chooseScoring(
   const loaded = loadMatrix(matrix, files, noOverrides);
   if (loaded.config === null) throw new DiagnosticsError(loaded.diagnostics, files);
   const { prepared } = openRun(directory);
-  const compiled = compileScoring(loaded.config, prepared.dataset);
+  const compiled = compileScoring(loaded.config, prepared.dataset, loaded.config.sources);
   const providers = { ...loaded.config.providers, ...prepared.config.providers };
   const config = { ...prepared.config, providers };
   const judged = { ...prepared, config, scoring: compiled.scoring };
   const unknown = checkProviders(new Set(judgeModels(judged).map(({ provider }) => provider)), config);
-  const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics, ...unknown];
+  const diagnostics = [
+    ...loaded.diagnostics,
+    ...compiled.diagnostics,
+    ...unknown,
+    ...checkScoredPrompts(compiled.scoring, loaded.config, prepared, matrix),
+  ];
   if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics, files);
   const prices = priceBook(loaded.config.prices, { exported: loaded.config.exportedPrices });
   const scoring = { file: matrix, inputs: keepInputs(resolve(directory), files.recorded(), inputsOf(run)) };

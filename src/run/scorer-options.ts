@@ -7,6 +7,27 @@ import { commonScorerKeys, rawOptionKeys, scorerTypes } from "../score/registry.
 import type { RenderedScorer } from "../score/score-completion.ts";
 import type { ScorerSpec } from "../score/scorer.ts";
 
+/** What types are called in other tools, docs/from-promptfoo.md. */
+const elsewhere: Readonly<Record<string, string>> = {
+  equals: "exact",
+  icontains: "`contains` with `ignore_case: true`",
+  "contains-any": "`contains` with `any`",
+  "icontains-any": "`contains` with `any` and `ignore_case: true`",
+  "contains-all": "`contains` with `all`",
+  "icontains-all": "`contains` with `all` and `ignore_case: true`",
+  "is-json": "`json`, or `json_schema`",
+  "contains-json": "`json` with `within: true`",
+  "rouge-n": "rouge_l",
+  "llm-rubric": "judge",
+  "g-eval": "judge",
+  factuality: "`judge` with `rubric: correctness`",
+  "model-graded-closedqa": "`judge` with `rubric: correctness`",
+  "context-faithfulness": "`judge` with `rubric: faithfulness`",
+  javascript: "module",
+  python: "module",
+  "is-valid-openai-tools-call": "tool_call",
+};
+
 /** The options as a template, or null when they or the type cannot be read, which is reported. */
 export function compileOptions(
   spec: ScorerSpec,
@@ -15,12 +36,15 @@ export function compileOptions(
 ): CompiledValue | null {
   const type = scorerTypes[spec.type];
   if (type === undefined) {
-    const close = nearest(spec.type, Object.keys(scorerTypes));
+    const close = elsewhere[spec.type.replace(/^not-/, "")] ?? nearest(spec.type, Object.keys(scorerTypes));
     diagnostics.push({
       code: "score/unknown-type",
       severity: "error",
       message: `scorer \`${spec.id}\`: there is no type \`${spec.type}\``,
-      hint: close === null ? `types: ${Object.keys(scorerTypes).join(", ")}` : `did you mean \`${close}\`?`,
+      hint:
+        close === null
+          ? `types: ${Object.keys(scorerTypes).join(", ")}`
+          : `did you mean ${close.includes("`") ? close : `\`${close}\``}${spec.type.startsWith("not-") ? " with `negate: true`" : ""}?`,
       ...wordPlace(written, spec.type),
     });
     return null;

@@ -2,6 +2,7 @@ import type { ConfigSources, RunConfig } from "../config/run-config.ts";
 import type { Dataset, Row } from "../dataset/dataset.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Excerpt } from "../diagnostics/excerpt.ts";
+import { variableHint } from "../plan/check-placeholders.ts";
 import { variablesOf } from "../plan/plan.ts";
 import { type CompiledValue, constant } from "../plan/template.ts";
 import { scorerTypes } from "../score/registry.ts";
@@ -31,7 +32,7 @@ export interface Scoring {
 /** What a matrix says of scorers. */
 export type ScorerConfig = Pick<
   RunConfig,
-  "provider" | "scorers" | "scorersImplied" | "promptScorers" | "rowScorers"
+  "provider" | "scorers" | "scorersImplied" | "promptScorers" | "rowScorers" | "inlineRows"
 >;
 
 interface Compiled {
@@ -89,7 +90,11 @@ export function compileScoring(
     return rendered;
   };
   const prompts = own.size === 0 ? [""] : ["", ...own.keys()];
-  const checked = checkScorerRows(dataset, prompts, forRow, { unread, written });
+  const checked = checkScorerRows(dataset, prompts, forRow, {
+    unread,
+    written,
+    hint: (name) => variableHint(name, config, dataset),
+  });
   if (!implied) diagnostics.push(...checked.diagnostics);
   const scoring: Scoring = {
     specs,

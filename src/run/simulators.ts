@@ -24,7 +24,13 @@ const kindOfScorer: Readonly<Record<string, LessonKind>> = {
   json: "json",
   json_fields: "json",
   tool_call: "tool_call",
+  rouge_l: "text",
+  bleu: "text",
+  levenshtein: "text",
 };
+
+/** Kinds whose answer is one text: of several that are accepted, the first is said. */
+const oneText: ReadonlySet<LessonKind> = new Set(["numeric", "choice", "exact", "text"]);
 
 /** One simulated provider before it runs. */
 interface Planned {
@@ -38,7 +44,7 @@ interface Planned {
 
 /**
  * The simulated providers of a run. Files of answers are read here; `start` brings up a local endpoint for each, in a
- * thread of its own. The first scorer's `expected` is what they know, unless a file says it.
+ * thread of its own. What the first scorer that states a right answer expects is what they know, unless a file says it.
  */
 export class Simulators {
   readonly #prepared: Prepared;
@@ -97,10 +103,14 @@ export class Simulators {
     const expected = String(options.expected ?? "").toLowerCase();
     const passes = material.toLowerCase().includes(expected);
     const [low = 0, high = 1] = options.scale ?? [];
+    const [yes, no] =
+      options.scale === undefined
+        ? [{ verdict: "pass" }, { verdict: "fail" }]
+        : [{ score: high }, { score: low }];
     simulator.teach(requestId, {
       kind: "json",
-      expected:
-        options.scale === undefined ? { verdict: passes ? "pass" : "fail" } : { score: passes ? high : low },
+      expected: passes ? yes : no,
+      otherwise: passes ? no : yes,
       difficulty: difficultyOf(row),
     });
   }
@@ -111,20 +121,27 @@ export class Simulators {
   }
 
   #lesson(request: PlannedRequest): Lesson | null {
-    const [first] = this.#prepared.scoring.forRow(request.row, request.trial, request.variant.promptId);
-    if (first === undefined || first.options === null) return null;
-    const kind = kindOfScorer[first.spec.type];
-    const options = first.options as Readonly<Record<string, unknown>>;
-    const expected = options.expected ?? options.all ?? options.any ?? options.pattern;
-    if (kind === undefined || expected === undefined) return null;
-    return {
-      kind,
-      expected,
-      difficulty: difficultyOf(request.row),
-      ...(Array.isArray(options.choices) ? { choices: options.choices as readonly string[] } : {}),
-      ...(typeof options.flags === "string" ? { flags: options.flags } : {}),
-    };
+    const scorers = this.#prepared.scoring.forRow(request.row, request.trial, request.variant.promptId);
+    for (const { spec, options } of scorers) {
+      const lesson =
+        options === null ? null : lessonOf(spec.type, options as Readonly<Record<string, unknown>>);
+      if (lesson !== null) return { ...lesson, difficulty: difficultyOf(request.row) };
+    }
+    return null;
   }
+}
+
+/** What a scorer's options say of the right answer; null for those that say nothing of it. */
+function lessonOf(type: string, options: Readonly<Record<string, unknown>>): Lesson | null {
+  const kind = kindOfScorer[type];
+  const stated = options.expected ?? options.all ?? options.any ?? options.pattern;
+  if (kind === undefined || stated === undefined) return null;
+  return {
+    kind,
+    expected: oneText.has(kind) && Array.isArray(stated) ? stated[0] : stated,
+    ...(Array.isArray(options.choices) ? { choices: options.choices as readonly string[] } : {}),
+    ...(typeof options.flags === "string" ? { flags: options.flags } : {}),
+  };
 }
 
 /** A row is as hard for every prompt, so that variants can be compared row by row. */

@@ -127,6 +127,7 @@ function runFacts(run: RunFile, index: JournalIndex): SummaryRun {
     sessions: starts.length,
     promptgrid_version: run.promptgrid_version,
     git_revision: run.git_revision,
+    scored_by: run.scoring?.file ?? null,
     simulated: Object.entries(run.providers).flatMap(([key, provider]) => (provider.simulated ? [key] : [])),
     event_loop_delay_p99_ms: delays.length === 0 ? null : Math.max(...delays),
     pace: index.pace.lanes,

@@ -23,6 +23,8 @@ export const exact: ScorerType<ExactOptions> = {
       .optional()
       .describe("leave out white space around answer and expected text; default true"),
   }),
+  doubt: ({ expected }) =>
+    String(expected).trim() === "" ? "`expected` is empty, which only an empty answer equals" : null,
   score: (target, options) => {
     const fold = (text: string): string => {
       const trimmed = options.trim === false ? text : text.trim();

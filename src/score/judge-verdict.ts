@@ -59,18 +59,21 @@ function placeOf(grade: unknown, scale: JudgeOptions["scale"]): number | null {
   return (number - low) / (high - low);
 }
 
-/** The median of the votes that could be read; unknown where none could. The reason is that of a vote for it. */
+/**
+ * The median of the votes that could be read, of two middle ones the lower, so that it is a vote that was cast; unknown
+ * where no more than half of the votes could be read. The reason is that of the vote.
+ */
 export function medianVerdict(votes: readonly Score[]): Score {
   const read = votes.filter(({ value }) => value !== null);
   const sorted = [...read].sort((a, b) => (a.value ?? 0) - (b.value ?? 0));
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
-  const upper = sorted[Math.floor(sorted.length / 2)];
-  if (lower === undefined || upper === undefined)
-    return votes[0] ?? { value: null, reason: "not judged yet" };
-  const value = ((lower.value ?? 0) + (upper.value ?? 0)) / 2;
-  if (votes.length === 1) return lower;
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  const unread = votes.find(({ value }) => value === null);
+  if (middle === undefined) return unread ?? { value: null, reason: "not judged yet" };
+  if (votes.length === 1) return middle;
   const said = `${read.length} of ${votes.length} votes: ${sorted.map((vote) => short(vote.value)).join(", ")}`;
-  return { value, reason: `${said}; ${lower.reason ?? ""}` };
+  if (2 * read.length <= votes.length)
+    return { value: null, reason: `${said}, no majority of them; ${unread?.reason ?? ""}` };
+  return { value: middle.value, reason: `${said}; ${middle.reason ?? ""}` };
 }
 
 function short(value: number | null): string {

@@ -40,6 +40,8 @@ export interface ScorerType<Options extends object> {
   readonly external?: "judge" | "module";
   /** Problems of the rendered options that a schema cannot see (a bad pattern), in words; null when none. */
   check?(options: Options): string | null;
+  /** What of options that are allowed is likely a mistake, in words; null for nothing. */
+  doubt?(options: Options): string | null;
   /** Names of the details that are scores of their own: columns `score.<id>.<name>`. */
   parts?(options: Options): readonly string[];
   /** `target` is the text to judge: the answer, or the reasoning where the scorer says `target: reasoning`. */

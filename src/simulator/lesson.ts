@@ -24,6 +24,8 @@ export interface Lesson {
   readonly difficulty?: number;
   /** What may be chosen, letters or texts: wrong answers of kind `choice` and `exact` come from here. */
   readonly choices?: readonly string[];
+  /** What a wrong answer of kind `json` says; absent is drawn. */
+  readonly otherwise?: unknown;
   /** Flags of a `regex`. */
   readonly flags?: string;
 }

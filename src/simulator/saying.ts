@@ -92,7 +92,7 @@ function sayText(
     }
     case "json": {
       if (expected === undefined) return right ? '{"answer":"simulated"}' : filler;
-      return right ? jsonText(expected) : JSON.stringify(otherValue(jsonValue(expected), draw));
+      return jsonAnswer(lesson, right, draw);
     }
     case "tool_call":
       return filler;
@@ -108,7 +108,7 @@ function sayJson(
 ): string {
   const { format } = request;
   if (lesson?.kind === "json" && lesson.expected !== undefined) {
-    return right ? jsonText(lesson.expected) : JSON.stringify(otherValue(jsonValue(lesson.expected), draw));
+    return jsonAnswer(lesson, right, draw);
   }
   const answer = lesson === null ? filler : plainAnswer(request, lesson, right, draw);
   if (format.kind !== "json_schema") return JSON.stringify({ answer });
@@ -175,6 +175,11 @@ function jsonValue(expected: unknown): unknown {
   } catch {
     return expected;
   }
+}
+
+function jsonAnswer({ expected, otherwise }: Lesson, right: boolean, draw: Draw): string {
+  if (right) return jsonText(expected);
+  return JSON.stringify(otherwise ?? otherValue(jsonValue(expected), draw));
 }
 
 function jsonText(expected: unknown): string {

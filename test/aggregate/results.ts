@@ -136,6 +136,7 @@ export const run: SummaryRun = {
   sessions: 1,
   promptgrid_version: "0.1.0",
   git_revision: null,
+  scored_by: null,
   simulated: [],
   event_loop_delay_p99_ms: 1.5,
   pace: [],

@@ -3,7 +3,7 @@ import { estimateBudgets, excesses } from "../../src/cli/estimate-flags.ts";
 import type { EstimatedSum, RunEstimate } from "../../src/cost/estimate-shape.ts";
 import { UsageError } from "../../src/errors.ts";
 
-function estimateOf(cost: readonly EstimatedSum[]): RunEstimate {
+function estimateOf(cost: readonly EstimatedSum[], judging: RunEstimate["judging"] = []): RunEstimate {
   return {
     requests: 100,
     rows: 100,
@@ -15,6 +15,7 @@ function estimateOf(cost: readonly EstimatedSum[]): RunEstimate {
       completion_tokens: { expected: 6_000, worst: null },
       cost,
     },
+    judging,
     seconds: 90,
     bound_by: "rpm",
     bound_lane: "p/m",
@@ -49,6 +50,24 @@ describe("--budget of an estimate", () => {
       { written: "time=30m", limit: { kind: "time", seconds: 1_800 } },
     ]);
     expect(estimateBudgets({})).toEqual([]);
+  });
+
+  it("holds what judges will take against the same limits", () => {
+    const judging = [
+      {
+        provider: "p",
+        model: "judge",
+        verdicts: 50,
+        prompt_tokens: 9_000,
+        completion_tokens: 7_500,
+        cost: { amount: 3, currency: "CNY" },
+      },
+    ];
+    const budgets = estimateBudgets({ budget: ["cost=7CNY", "requests=120,tokens=20000"] });
+    const found = excesses(estimateOf([yuan], judging), budgets);
+    expect(found.map(({ expected }) => expected)).toEqual([8, 150, 26_500]);
+    const unknown = judging.map((judge) => ({ ...judge, cost: null }));
+    expect(() => excesses(estimateOf([yuan], unknown), budgets)).toThrow("p/judge");
   });
 
   it.each(["cost", "cost=", "cost=-1CNY", "cost=5 yuan", "time=soon", "requests=1.5", "money=5CNY", "5CNY"])(

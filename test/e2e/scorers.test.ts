@@ -156,3 +156,67 @@ gates:
     expect(readFileSync(join(cwd, "out/journal.jsonl"), "utf8")).toBe(journal);
   });
 });
+
+describe("scorers of another matrix", () => {
+  const files = {
+    "answers.jsonl": recorded({ "a?": "Paris" }),
+    "rows.jsonl": '{"id":"a","question":"a?"}\n',
+    "m.yaml": `${head}
+name: own
+prompts: [{ id: capital, user: "{{ question }}" }]
+scorers: [{ id: own, type: contains, expected: Paris }]
+`,
+  };
+  const other = (prompt: string, scorers: string): string => `${head}
+name: own
+prompts: [{ id: ${prompt}, user: "{{ question }}"${scorers} }]
+`;
+
+  it("that meet no answer are refused, and the reports stay as they were", async () => {
+    const stranger = other("capitol", ", scorers: [{ id: new, type: contains, expected: Rome }]");
+    const { cwd } = await scored({ ...files, "new.yaml": stranger });
+    const before = readFileSync(join(cwd, "out/summary.json"), "utf8");
+    const { code, stderr } = await runCli(["score", "out", "--matrix", "new.yaml"], { cwd });
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining("no scorer of `new.yaml` holds for prompt `capital`"),
+    ]);
+    expect(readFileSync(join(cwd, "out/summary.json"), "utf8")).toBe(before);
+    expect((await runCli(["report", "out"], { cwd })).code).toBe(0);
+    expect(readFileSync(join(cwd, "out/summary.json"), "utf8")).toBe(before);
+  });
+
+  it("are named in the reports, and are gone when the matrix is run again", async () => {
+    const judging = other("capital", ", scorers: [{ id: new, type: contains, expected: Rome }]");
+    const { cwd } = await scored({ ...files, "new.yaml": judging });
+    const rated = (): readonly unknown[] => {
+      const { run, variants } = reports(cwd).summary;
+      return [run.scored_by, Object.keys(variants[0]?.scores ?? {})];
+    };
+    const { stdout } = await runCli(["score", "out", "--matrix", "new.yaml"], { cwd });
+    expect(stdout).toContain("scored by new.yaml, not by the run's own scorers");
+    expect(rated()).toEqual(["new.yaml", ["new"]]);
+    expect((await runCli(["run", "m.yaml", "--out", "out"], { cwd })).code).toBe(0);
+    expect(rated()).toEqual([null, ["own"]]);
+  });
+});
+
+describe("what a simulated model knows", () => {
+  it("is what the first scorer expects that states a right answer, of the matrix or of the prompt", async () => {
+    const cwd = tempFolder({
+      "rows.csv": `id,question,word\n${Array.from({ length: 20 }, (_, i) => `r${i},what is ${i}?,word${i} of many\n`).join("")}`,
+      "mine.mjs": "export default () => 1;",
+      "m.yaml": `
+provider: simulator
+dataset: rows.csv
+prompts:
+  - { id: same, user: "{{ question }}", scorers: [{ id: right, type: exact, expected: "{{ word }}" }] }
+  - { id: near, user: "{{ question }}!", scorers: [{ id: right, type: rouge_l, expected: ["{{ word }}", other] }] }
+grid: { model: sim/strong, temperature: 0 }
+scorers: [{ id: mine, type: module, file: ./mine.mjs }, { id: short, type: length, max: 500 }]
+`,
+    });
+    expect((await runCli(["run", "m.yaml", "--out", "out"], { cwd })).code).toBe(0);
+    for (const { scores } of reports(cwd).summary.variants) expect(scores.right?.value).toBeGreaterThan(0.5);
+  });
+});

@@ -35,6 +35,7 @@ function estimateOf(variants: readonly VariantEstimate[], change: Partial<RunEst
     trials: 3,
     variants,
     totals: estimateTotals(variants),
+    judging: [],
     seconds: 2_460,
     bound_by: "tpm",
     bound_lane: "siliconflow/gsm/large",
@@ -79,6 +80,7 @@ const priced = estimateOf([
   line("gsm/free", { currency: "CNY", low: 0, expected: 0, worst: 0 }),
 ]);
 const free = estimateOf([line("gsm/free", { currency: "CNY", low: 0, expected: 0, worst: 0 })], {
+  judging: [],
   seconds: 0.4,
   bound_by: "concurrency",
   bound_lane: null,

@@ -41,15 +41,20 @@ test("no text is more than a verdict or none", () => {
   );
 });
 
-test("the median is one of an odd number of votes, whatever their order, and votes that say nothing do not count", () => {
-  const votes = fc.array(fc.constantFrom(0, 0.25, 0.5, 1), { minLength: 1, maxLength: 9 });
+test("the median is a vote that was cast, whatever their order, where more than half of the votes can be read", () => {
+  const votes = fc.array(fc.constantFrom(0, 0.25, 0.5, 1, null), { minLength: 1, maxLength: 9 });
   fc.assert(
     fc.property(votes, (values) => {
-      const sorted = [...values].sort((a, b) => a - b);
-      const scores = [...values.map((value) => ({ value })), { value: null }];
-      const middle = ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
-      expect(medianVerdict(scores).value).toBe(middle);
+      const sorted = values.flatMap((value) => (value === null ? [] : [value])).sort((a, b) => a - b);
+      const middle = 2 * sorted.length > values.length ? (sorted[(sorted.length - 1) >> 1] ?? null) : null;
+      expect(medianVerdict(values.map((value) => ({ value }))).value).toBe(middle);
     }),
   );
   expect(medianVerdict([{ value: null, reason: "broken" }])).toEqual({ value: null, reason: "broken" });
+  expect(
+    medianVerdict([{ value: 1 }, { value: null, reason: "broken" }, { value: null, reason: "x" }]),
+  ).toEqual({
+    value: null,
+    reason: "1 of 3 votes: 1, no majority of them; broken",
+  });
 });

@@ -88,8 +88,9 @@ function report(outcome: RunOutcome, flags: Flags, terminal: Terminal, quiet: bo
   if (!quiet) terminal.stderr.write(`reports: ${directory}/ (completions.csv, summary.json, report.md …)\n`);
 }
 
-/** What a resume will ask: requests that were not asked, and those that failed. */
+/** What a resume will ask: requests that were not asked, and those that failed, else verdicts. */
 function leftWords(pending: number, failed: number): string {
+  if (pending + failed === 0) return "not all answers are judged";
   const verb = pending === 1 ? "was" : "were";
   if (failed === 0) return `${plural(pending, "request")} ${verb} not asked`;
   const all = pending + failed;
