@@ -47,7 +47,7 @@ export async function loadTokenizer(): Promise<Tokenizer> {
   const splits = new BoundedCache<TokenText>(rememberedCharacters);
 
   const cut = (text: string): TokenText => {
-    const ids = encode(text, asText);
+    const ids = boundedWords(text).flatMap((part) => encode(part, asText));
     const pieces: string[] = [];
     const pieceCounts: number[] = [];
     let open = 0;
@@ -71,7 +71,7 @@ export async function loadTokenizer(): Promise<Tokenizer> {
       if (text === "") return 0;
       const known = counts.get(text);
       if (known !== undefined) return known;
-      const count = countTokens(text, asText);
+      const count = boundedWords(text).reduce((sum, part) => sum + countTokens(part, asText), 0);
       counts.set(text, count, text.length + 16);
       return count;
     },
@@ -84,4 +84,35 @@ export async function loadTokenizer(): Promise<Tokenizer> {
       return tokens;
     },
   };
+}
+
+const longestWord = 2_000;
+
+/**
+ * The text in parts, cut within words (and blanks) longer than 2000 characters: an encoder's work is quadratic in the
+ * length of a word, and 5 MB of one letter would hold it for minutes. Joined, the parts are the text; most texts are one.
+ */
+export function boundedWords(text: string): readonly string[] {
+  const parts: string[] = [];
+  let partStart = 0;
+  let wordStart = 0;
+  let inBlank = false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    const blank = unit === 32 || (unit >= 9 && unit <= 13);
+    if (blank !== inBlank) {
+      inBlank = blank;
+      wordStart = i;
+    } else if (i - wordStart >= longestWord && !isLowSurrogate(unit)) {
+      parts.push(text.slice(partStart, i));
+      partStart = i;
+      wordStart = i;
+    }
+  }
+  parts.push(text.slice(partStart));
+  return parts;
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Draw } from "../../src/simulator/draw.ts";
 import { sampleMatch } from "../../src/simulator/regex-sample.ts";
-import { loadTokenizer, takeTokens } from "../../src/simulator/tokens.ts";
+import { boundedWords, loadTokenizer, takeTokens } from "../../src/simulator/tokens.ts";
 import { otherNumber, otherTexts, otherValue } from "../../src/simulator/wrong-answer.ts";
 
 /** Half of a pair, alone. */
@@ -40,6 +40,28 @@ describe("tokens", () => {
         expect(text.startsWith(cut.text)).toBe(true);
         expect(cut.total).toBeLessThanOrEqual(limit);
         expect(cut.pieces.join("")).toBe(cut.text);
+      }),
+    );
+  });
+
+  it("are counted at once in words of millions of characters, which are cut into parts", () => {
+    const large = "x".repeat(5_000_000);
+    expect(tokenizer.count(large)).toBeGreaterThan(500_000);
+    expect(tokenizer.split(` ${large}`).text).toBe(` ${large}`);
+  });
+
+  it("come from parts of bounded words, which joined are the text and never cut a character", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anyText, fc.nat(3_000)), { maxLength: 3 }), (blocks) => {
+        const text = blocks
+          .map(([unit, times]) => unit.repeat(Math.min(times, 20_000 / (unit.length + 1))))
+          .join("");
+        const parts = boundedWords(text);
+        expect(parts.join("")).toBe(text);
+        for (const part of parts) {
+          expect(/\S{2002}|\s{2002}/.test(part)).toBe(false);
+          if (!surrogate.test(text)) expect(surrogate.test(part)).toBe(false);
+        }
       }),
     );
   });
