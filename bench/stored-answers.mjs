@@ -14,9 +14,9 @@ const at = "2026-01-01T00:00:00.000Z";
 /**
  * Writes the directory of a run of `count` requests that are all answered, without sending any, and gives its path. Ten
  * variants answer each row with a small JSON object, one in four of them wrongly. The journal has the order in which a run
- * sends: row by row.
+ * sends: row by row. `words` random words follow each answer, so that it is as hard to compress as prose.
  */
-export function writeStoredAnswers(folder, count, scorers) {
+export function writeStoredAnswers(folder, count, scorers, words = 0) {
   const rows = Math.ceil(count / variants);
   const lines = Array.from({ length: rows }, (_, i) => {
     const cell = answerText(i + 1, `r${i}`).replaceAll('"', '""');
@@ -38,7 +38,7 @@ scorers: ${JSON.stringify(scorers)}
   const directory = join(folder, "out");
   mkdirSync(join(directory, runFiles.inputs), { recursive: true });
   writeRunFile(directory, runFile(prepared, keepInputs(directory, files.recorded(), [])));
-  writeJournal(join(directory, runFiles.journal), prepared.plan);
+  writeJournal(join(directory, runFiles.journal), prepared.plan, words);
   return directory;
 }
 
@@ -68,7 +68,7 @@ function runFile({ plan }, inputs) {
   };
 }
 
-function writeJournal(path, plan) {
+function writeJournal(path, plan, words) {
   const fd = openSync(path, "w");
   const session = {
     v: 1,
@@ -82,7 +82,7 @@ function writeJournal(path, plan) {
   for (let rowIndex = 0; rowIndex < plan.rows.length; rowIndex++) {
     for (let variantIndex = 0; variantIndex < plan.variants.length; variantIndex++) {
       const request = plan.request(plan.indexOf({ variantIndex, rowIndex, trial: 0 }));
-      pending.push(encodeRecord(answered(request)));
+      pending.push(encodeRecord(answered(request, words)));
     }
     if (pending.length < 10_000) continue;
     writeSync(fd, pending.join(""));
@@ -97,10 +97,21 @@ function answerText(answer, id) {
   return `{"answer": ${answer}, "name": "row ${id} of the stored answers"}`;
 }
 
-function answered(request) {
+/** Words of a vocabulary of 4096, as they fall. */
+function prose(seed, words) {
+  let state = (seed * 2_654_435_761 + 1) >>> 0;
+  let text = "";
+  for (let i = 0; i < words; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    text += ` ${(state >>> 20).toString(36)}${"aeiou"[state % 5]}n`;
+  }
+  return text;
+}
+
+function answered(request, words) {
   const { index, row } = request;
   const answer = (request.variantIndex + request.rowIndex) % 4 === 0 ? 0 : row.variables.expected;
-  const content = answerText(answer, row.id);
+  const content = answerText(answer, row.id) + prose(index, words);
   return {
     v: 1,
     kind: "attempt",

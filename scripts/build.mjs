@@ -1,8 +1,21 @@
-// Builds `dist/` from `src/`, afresh, so that no file of an older build is left behind.
+// Builds `dist/` from `src/`, afresh, so that no file of an older build is left behind: the program by tsc, and what runs in
+// a browser as one script and one style in `dist/browser/`.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, rmSync } from "node:fs";
+import { build } from "esbuild";
 
 rmSync("dist", { recursive: true, force: true });
 const tsc = spawnSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit", shell: true });
 if (existsSync("dist/cli/bin.js")) chmodSync("dist/cli/bin.js", 0o755);
+await build({
+  entryPoints: ["src/browser/report.ts", "src/browser/comparison.ts", "src/browser/report.css"],
+  outdir: "dist/browser",
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: "es2022",
+  charset: "ascii",
+  legalComments: "none",
+  logLevel: "warning",
+});
 process.exitCode = tsc.status ?? 1;

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 const steps = [
   ["format and lint", "biome ci --colors=off --error-on-warnings ."],
   ["types", "tsc -p tsconfig.json"],
+  ["types of the browser's half", "tsc -p tsconfig.browser.json"],
   ["build", "node scripts/build.mjs"],
   ["schema", "node scripts/schema.mjs && git diff --exit-code promptgrid.schema.json"],
   ["tests", "vitest run"],

@@ -34,6 +34,10 @@ export function compareFlags(command: Argv): Argv {
       default: "10",
       describe: "rows that changed sides to show with both answers: a number, or all",
     })
+    .option("html", {
+      type: "string",
+      describe: "also write the comparison as a page: a file, or alone `comparison.html`",
+    })
     .option("strict", { type: "boolean", default: false, describe: "an inconclusive verdict exits 1" })
     .requiresArg(["variants", "axis", "against", "vary", "metric", "max-drop", "by", "flips"]);
 }

@@ -95,6 +95,10 @@ export function reportFlags(command: Argv): Argv {
       type: "boolean",
       describe: "guard cells that a spreadsheet would run as a formula",
     })
+    .option("csv-bom", {
+      type: "boolean",
+      describe: "begin CSV files with a byte order mark, for Excel",
+    })
     .option("junit", {
       choices: ["gates", "rows"] as const,
       describe: "what the test cases of junit.xml are",
@@ -170,6 +174,7 @@ export function reportSettings(flags: Flags): Partial<ReportSettings> {
   return {
     ...(variables === null ? {} : { csv_vars: variablesWanted(variables) }),
     ...(safe === undefined ? {} : { safe_csv: safe === true }),
+    ...(flags["csv-bom"] === undefined ? {} : { csv_bom: flags["csv-bom"] === true }),
     ...(junit === null ? {} : { junit: junit === "rows" ? "rows" : "gates" }),
     ...(flags.strict === true ? { strict: true } : {}),
     ...(columns.length === 0 ? {} : { by: columns }),

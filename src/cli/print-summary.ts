@@ -13,7 +13,7 @@ export function printSummary(summary: Summary, flags: Flags, terminal: Terminal)
     case "json":
       return stdout.write(renderSummaryJson(summary));
     case "csv":
-      return stdout.write(renderSummaryCsv(summary));
+      return stdout.write(renderSummaryCsv(summary, { safe: flags["safe-csv"] === true, bom: false }));
     case "markdown":
       return stdout.write(renderMarkdown(summary));
     default:

@@ -1,7 +1,7 @@
 import type { Cost, RequestResult, ScoredCompletion } from "../aggregate/result.ts";
 import type { Variant } from "../plan/variant.ts";
 import type { ScoreColumn } from "../score/score-column.ts";
-import { type Cell, csvLines, guarded, toCell } from "./csv.ts";
+import { type Cell, type CsvStyle, csvLines, csvStart, guarded, toCell } from "./csv.ts";
 import type { ReportWriter } from "./report-writer.ts";
 
 /** What shapes the columns. */
@@ -10,8 +10,7 @@ export interface CompletionsCsvOptions {
   /** Dataset columns that become `var.<name>`. */
   readonly variables: readonly string[];
   readonly scorers: readonly ScoreColumn[];
-  /** Guard cells that a spreadsheet would run as a formula. */
-  readonly safe: boolean;
+  readonly style: CsvStyle;
 }
 
 /** One column: its name, and its cell for a completion (null for a failed request). */
@@ -36,13 +35,13 @@ export function completionsCsv(options: CompletionsCsvOptions): ReportWriter {
   };
   const line = (cells: readonly Cell[]): void => {
     for (const cell of cells) if (typeof cell === "string") characters += cell.length;
-    waiting.push(options.safe ? cells.map(guarded) : cells);
+    waiting.push(options.style.safe ? cells.map(guarded) : cells);
   };
   return {
     fileName: "completions.csv",
     begin: () => {
       line(columns.map((column) => column.name));
-      return flush();
+      return `${csvStart(options.style)}${flush()}`;
     },
     row: (result) => {
       if (result.status === "pending") return "";

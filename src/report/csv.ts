@@ -23,7 +23,28 @@ export function toCell(value: unknown): Cell {
     : String(value);
 }
 
-/** A text that a spreadsheet would take for a formula gets a `'` in front (OWASP, CSV injection). Numbers stay. */
+/**
+ * A text that a spreadsheet would take for a formula gets a `'` in front (OWASP, CSV injection), also behind a `;` or a tab,
+ * where a spreadsheet of another country begins a cell. Numbers stay.
+ */
 export function guarded(cell: Cell): Cell {
-  return typeof cell === "string" && /^[=+\-@\t\r\n＝＋－＠]/.test(cell) ? `'${cell}` : cell;
+  if (typeof cell !== "string") return cell;
+  const inner = cell.replace(/([;\t])(?=[=+\-@＝＋－＠])/g, "$1'");
+  return /^[=+\-@\t\r\n＝＋－＠]/.test(cell) ? `'${inner}` : inner;
+}
+
+/** How a CSV file is written. */
+export interface CsvStyle {
+  /** Guard cells that a spreadsheet would run as a formula. */
+  readonly safe: boolean;
+  /** A byte order mark in front, by which Excel knows that it is UTF-8. */
+  readonly bom: boolean;
+}
+
+/** Exactly what is there, for other programs. */
+export const plainCsv: CsvStyle = { safe: false, bom: false };
+
+/** What a CSV file begins with. */
+export function csvStart({ bom }: CsvStyle): string {
+  return bom ? "\ufeff" : "";
 }

@@ -1,7 +1,8 @@
-import type { Summary } from "../aggregate/summary-shape.ts";
+import type { Summary, VariantSummary } from "../aggregate/summary-shape.ts";
 import { harmless } from "./compare-words.ts";
 import { bestLine, effectsTables } from "./effects-table.ts";
 import { otherReasons, verdictSentence, worstGates } from "./gate-words.ts";
+import { plural } from "./number-words.ts";
 import { paceTable } from "./pace-table.ts";
 import { paretoTable } from "./pareto-table.ts";
 import { summaryNotes, summaryTable } from "./summary-table.ts";
@@ -11,29 +12,67 @@ import { printable, type TextColumn } from "./text-table.ts";
 const mostGates = 50;
 const mostReasons = 10;
 
-/** `report.md`: the verdict, if there are gates, and the summary as Markdown, short enough for a comment on a pull request. */
+/** A comment on a pull request may have 65 536 characters; the variants get so many of them, and all together these. */
+const mostVariantCharacters = 25_000;
+const mostCharacters = 60_000;
+
+/**
+ * `report.md`: the verdict, if there are gates, and the summary as Markdown, short enough for a comment on a pull request:
+ * of many variants the best are shown, and folded tables that do not fit are left out, with a word.
+ */
 export function renderMarkdown(summary: Summary): string {
-  const { columns, rows } = summaryTable(summary);
   const notes = [...summary.warnings.map((warning) => `warning: ${warning}`), ...summaryNotes(summary)];
   const title = `# ${markdownText(summary.run.name)}\n\n`;
   const best = bestLine(summary.best);
-  return `${title}${gatesText(summary)}${markdownTable(columns, rows)}\n${list([...(best === null ? [] : [best]), ...notes])}${findings(summary)}`;
+  const lines = list([...(best === null ? [] : [best]), ...notes]);
+  const head = `${title}${gatesText(summary)}${variantsText(summary)}\n${lines}`;
+  let room = mostCharacters - head.length;
+  const shown = findings(summary).map((section) => {
+    room -= section.length;
+    return room >= 0 ? section : "";
+  });
+  const left = shown.filter((section) => section === "").length;
+  const more = left === 0 ? "" : `\n${plural(left, "table")} left out: too long for a comment\n`;
+  return `${head}${shown.join("")}${more}`;
 }
 
-/** The variants worth choosing from, the effect of each axis and the slices, folded away; empty for a single variant. */
-function findings(summary: Summary): string {
+/** The table of variants; where they are too many, the best of them in the order of the plan. */
+function variantsText(summary: Summary): string {
+  const { columns, rows } = summaryTable(summary);
+  const quality = ({ pass_rate: rate, scores }: VariantSummary): number =>
+    rate?.value ?? Object.values(scores)[0]?.value ?? -1;
+  const ranked = summary.variants
+    .map((variant, i) => ({ i, value: quality(variant) }))
+    .sort((a, b) => b.value - a.value);
+  const kept = new Set<number>();
+  let room = mostVariantCharacters;
+  for (const { i } of ranked) {
+    room -= markdownTable([], [rows[i] ?? []]).length;
+    if (room < 0 && kept.size > 0) break;
+    kept.add(i);
+  }
+  const table = markdownTable(
+    columns,
+    rows.filter((_, i) => kept.has(i)),
+  );
+  const left = rows.length - kept.size;
+  return left === 0
+    ? table
+    : `${table}\n${plural(left, "variant")} more in summary.csv: these are the best\n`;
+}
+
+/** The variants worth choosing from, the effect of each axis and the slices, folded away; none for a single variant. */
+function findings(summary: Summary): readonly string[] {
   const pareto = paretoTable(summary.pareto);
   const pace = paceTable(summary.run.pace);
   return [
     ...(pareto === null ? [] : [pareto]),
     ...effectsTables(summary.effects, summary.slices),
     ...(pace === null ? [] : [pace]),
-  ]
-    .map(({ title, columns, rows, notes }) => {
-      const table = rows.length === 0 ? "" : `${markdownTable(columns, rows)}\n`;
-      return `\n<details><summary>${markdownText(title)}</summary>\n\n${table}${list(notes)}\n</details>\n`;
-    })
-    .join("");
+  ].map(({ title, columns, rows, notes }) => {
+    const table = rows.length === 0 ? "" : `${markdownTable(columns, rows)}\n`;
+    return `\n<details><summary>${markdownText(title)}</summary>\n\n${table}${list(notes)}\n</details>\n`;
+  });
 }
 
 function gatesText(summary: Summary): string {

@@ -1,19 +1,20 @@
 import type { Summary } from "../aggregate/summary-shape.ts";
-import { csvLines, toCell } from "./csv.ts";
+import { type CsvStyle, csvLines, csvStart, guarded, plainCsv, toCell } from "./csv.ts";
 
 /** `summary.csv`: one line per variant, nested keys joined with dots; lists as JSON; unknown is empty. */
-export function renderSummaryCsv(summary: Summary): string {
-  return renderFlatCsv(summary.variants);
+export function renderSummaryCsv(summary: Summary, style: CsvStyle = plainCsv): string {
+  return `${csvStart(style)}${renderFlatCsv(summary.variants, style)}`;
 }
 
 /** Any list of objects as CSV, flattened with dots; a key that some objects lack stands where the others have it. */
-export function renderFlatCsv(objects: readonly object[]): string {
+export function renderFlatCsv(objects: readonly object[], { safe }: CsvStyle = plainCsv): string {
   const flat = objects.map((object) => flatten(object, ""));
   // Maps whose keys differ from object to object stay where the objects have them.
   const keys = [...new Set(objects.flatMap((object) => Object.keys(object)))];
   const rank = (column: string): number => keys.indexOf(column.split(".")[0] ?? column);
   const columns = [...columnsOf(flat)].sort((a, b) => rank(a) - rank(b));
-  return csvLines([columns, ...flat.map((entry) => columns.map((column) => toCell(entry.get(column))))]);
+  const lines = [columns, ...flat.map((entry) => columns.map((column) => toCell(entry.get(column))))];
+  return csvLines(safe ? lines.map((line) => line.map(guarded)) : lines);
 }
 
 function columnsOf(entries: readonly ReadonlyMap<string, unknown>[]): readonly string[] {

@@ -29,6 +29,8 @@ export interface CompareOptions {
   readonly base: string;
   /** null compares within one run. */
   readonly candidate: string | null;
+  /** What both are called; absent is as they are named. */
+  readonly names?: readonly [base: string, candidate: string];
   /** Two selectors or labels. */
   readonly variants: readonly [string, string] | null;
   readonly axis: string | null;
@@ -51,20 +53,31 @@ const usualMetrics = [
   "failure_rate",
 ] as const;
 
+/** A comparison with what was compared. */
+export interface ComparedRuns {
+  readonly report: ComparisonReport;
+  /** The base and the candidate, or the one run. */
+  readonly sides: readonly Side[];
+}
+
 /** Compares two runs, a run and a baseline file, or variants of one run. Throws UsageError where there is nothing to compare. */
-export function compareRuns(options: CompareOptions): ComparisonReport {
+export function compareRuns(options: CompareOptions): ComparedRuns {
   return options.candidate === null ? withinRun(options) : acrossRuns(options, options.candidate);
 }
 
-function withinRun(options: CompareOptions): ComparisonReport {
+function withinRun(options: CompareOptions): ComparedRuns {
   const source = openSource(options, options.base);
   const side = sideOf(source, wantedQuantities(options, scorerIds([source])), null);
   const pairs = options.variants !== null ? chosenPairs(side, options.variants) : axisArms(side, options);
-  return compared(pairs, options, options.maxDrop, [side]);
+  return { report: compared(pairs, options, options.maxDrop, [side]), sides: [side] };
 }
 
-function acrossRuns(options: CompareOptions, second: string): ComparisonReport {
-  const sources = [openSource(options, options.base), openSource(options, second)] as const;
+function acrossRuns(options: CompareOptions, second: string): ComparedRuns {
+  const [baseName, candidateName] = options.names ?? [options.base, second];
+  const sources = [
+    openSource(options, options.base, baseName),
+    openSource(options, second, candidateName),
+  ] as const;
   const wanted = wantedQuantities(options, scorerIds(sources));
   const [first, last] = sources;
   const candidate = sideOf(last, wanted, null);
@@ -89,16 +102,14 @@ function acrossRuns(options: CompareOptions, second: string): ComparisonReport {
     first.kind === "run" &&
     last.kind === "run" &&
     differ(first.opened.prepared.scoring, last.opened.prepared.scoring);
-  return {
-    ...report,
-    warnings: [
-      ...report.warnings,
-      ...drift(first, last, candidate),
-      ...left(base, onlyBase),
-      ...left(candidate, [...onlyCandidate, ...ambiguous]),
-      ...(rescored ? [`the scorers differ: both sides are judged by those of ${candidate.name}`] : []),
-    ],
-  };
+  const warnings = [
+    ...report.warnings,
+    ...drift(first, last, candidate),
+    ...left(base, onlyBase),
+    ...left(candidate, [...onlyCandidate, ...ambiguous]),
+    ...(rescored ? [`the scorers differ: both sides are judged by those of ${candidate.name}`] : []),
+  ];
+  return { report: { ...report, warnings }, sides: [base, candidate] };
 }
 
 /** What makes a baseline file doubtful for the run that is compared with it. */
@@ -211,11 +222,11 @@ type Source =
   | { readonly kind: "run"; readonly name: string; readonly directory: string; readonly opened: OpenedRun }
   | { readonly kind: "file"; readonly side: Side; readonly facts: BaselineFacts };
 
-function openSource(options: CompareOptions, name: string): Source {
-  const path = resolve(options.workingDirectory, name);
+function openSource(options: CompareOptions, given: string, name: string = given): Source {
+  const path = resolve(options.workingDirectory, given);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined)
-    throw new UsageError("compare/missing", `there is no run and no baseline \`${name}\``, {
+    throw new UsageError("compare/missing", `there is no run and no baseline \`${given}\``, {
       hint: "give a run directory, or a file that `promptgrid baseline save` wrote",
     });
   if (!found.isFile()) return { kind: "run", name, directory: path, opened: openRun(path) };

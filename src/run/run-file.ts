@@ -103,6 +103,8 @@ export function asksTheSame(one: RunProvider, other: RunProvider): boolean {
 export interface ReportSettings {
   readonly csv_vars: "used" | "all" | "none" | readonly string[];
   readonly safe_csv: boolean;
+  /** CSV files begin with a byte order mark. */
+  readonly csv_bom?: boolean;
   /** What the test cases of `junit.xml` are; absent is `gates`. */
   readonly junit?: "gates" | "rows";
   /** An inconclusive gate is a failure of `junit.xml`, too. */

@@ -3,13 +3,16 @@ import { createSummary } from "../aggregate/summary.ts";
 import type { Summary, SummaryRun } from "../aggregate/summary-shape.ts";
 import { completionsCsv } from "../report/completions-csv.ts";
 import { completionsJsonl } from "../report/completions-jsonl.ts";
+import { HtmlTally } from "../report/html-tally.ts";
 import { renderJunit } from "../report/junit.ts";
 import { junitRows } from "../report/junit-rows.ts";
 import { renderMarkdown } from "../report/markdown.ts";
 import { renderSummaryCsv } from "../report/summary-csv.ts";
 import { renderSummaryJson } from "../report/summary-json.ts";
 import { AtomicFile, writeAtomically } from "../system/write-atomically.ts";
+import { writeComparison } from "./comparison-html.ts";
 import { findingsOf, gateQuantities, gatesOf } from "./findings.ts";
+import { writeHtml } from "./html-report.ts";
 import type { JournalIndex } from "./journal-index.ts";
 import { lostAttempts } from "./lost-attempts.ts";
 import type { Prepared } from "./prepare.ts";
@@ -40,13 +43,15 @@ export function writeReports(
   });
   const gates = gatesOf(prepared, run);
   const side = sideBuilder({ run, prepared, index, directory }, run.name, gateQuantities(gates));
+  const html = new HtmlTally(plan.rows.length);
   const settings = run.reports;
+  const style = { safe: settings.safe_csv, bom: settings.csv_bom === true };
   const writers = [
     completionsCsv({
       variants: plan.variants,
       variables: csvVariables(settings.csv_vars, prepared.usedVariables, dataset.columns),
       scorers: prepared.scoring.columns,
-      safe: settings.safe_csv,
+      style,
     }),
     completionsJsonl({ variants: plan.variants }),
   ];
@@ -56,6 +61,7 @@ export function writeReports(
     for (const result of runResults(prepared, index, join(directory, runFiles.journal))) {
       summary.add(result);
       side.add(result);
+      html.add(result);
       for (const { writer, file } of files) file.write(writer.row(result));
     }
     for (const { writer, file } of files) file.write(writer.end());
@@ -65,9 +71,11 @@ export function writeReports(
   }
   const candidate = side.finish();
   const whole = summary.finish(findingsOf(directory, run, prepared, candidate, gates));
-  writeAtomically(join(directory, "summary.csv"), renderSummaryCsv(whole));
+  writeAtomically(join(directory, "summary.csv"), renderSummaryCsv(whole, style));
   writeAtomically(join(directory, "summary.json"), renderSummaryJson(whole));
   writeAtomically(join(directory, "report.md"), renderMarkdown(whole));
+  writeHtml(directory, prepared, index, whole, html);
+  writeComparison(directory, run);
   writeJunit(directory, run, prepared, index, whole);
   return whole;
 }

@@ -49,9 +49,10 @@ it("report flags change what they name, and nothing else", () => {
     by: ["category", "a", "b"],
     strict: true,
   });
-  expect(reportSettings({ "csv-vars": "all", "safe-csv": true })).toEqual({
+  expect(reportSettings({ "csv-vars": "all", "safe-csv": true, "csv-bom": true })).toEqual({
     csv_vars: "all",
     safe_csv: true,
+    csv_bom: true,
   });
 });
 

@@ -22,7 +22,7 @@ describe("docs/reports.md", () => {
       variants: variants.slice(0, 1),
       variables: ["<name>"],
       scorers: [columnOf({ ...scorerOf("<id>"), type: "judge" })],
-      safe: false,
+      style: { safe: false, bom: false },
     });
     const generic = names.map((name) => name.replace(/^param\..*/, "param.<name>"));
     expect(named(page("reports.md"), "completions.csv")).toEqual([...new Set(generic)]);

@@ -19,10 +19,33 @@ const incomplete = summaryOf(results, {
 });
 const variables = ["question", "answer", "tags", "note"];
 
+test("report.md of many variants fits into a comment, shows the best, and says what is left out", () => {
+  const summary = summaryOf();
+  const [one] = summary.variants;
+  if (one === undefined) throw new Error("no variant");
+  const rate = (value: number): typeof one.pass_rate => ({ value, low: value, high: value, n: 9 });
+  const many = Array.from({ length: 2_000 }, (_, i) => ({
+    ...one,
+    variant: `variant-${i}-${"long ".repeat(9)}`,
+    pass_rate: rate(i / 2_000),
+  }));
+  const text = renderMarkdown({ ...summary, variants: many });
+  expect(text.length).toBeLessThan(65_536);
+  expect(text).toContain("| variant-1999-");
+  expect(text).not.toContain("| variant-0-");
+  expect(text).toMatch(/1 \d{3} variants more in summary\.csv: these are the best/);
+});
+
 describe("reports, byte for byte", () => {
   test.each([
-    ["completions.csv", () => written(completionsCsv({ variants, variables, scorers, safe: false }))],
-    ["completions.safe.csv", () => written(completionsCsv({ variants, variables: [], scorers, safe: true }))],
+    [
+      "completions.csv",
+      () => written(completionsCsv({ variants, variables, scorers, style: { safe: false, bom: false } })),
+    ],
+    [
+      "completions.safe.csv",
+      () => written(completionsCsv({ variants, variables: [], scorers, style: { safe: true, bom: false } })),
+    ],
     ["completions.jsonl", () => written(completionsJsonl({ variants }))],
     ["summary.csv", () => renderSummaryCsv(summaryOf())],
     ["summary.json", () => renderSummaryJson(summaryOf())],

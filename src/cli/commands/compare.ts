@@ -1,5 +1,8 @@
+import { resolve } from "node:path";
 import { compareFormats } from "../../report/compare-formats.ts";
 import { compareRuns } from "../../run/compare-runs.ts";
+import { comparisonHtml } from "../../run/comparison-html.ts";
+import { writeAtomically } from "../../system/write-atomically.ts";
 import type { Flags } from "../cli.ts";
 import { compareExit, compareOptions, flipsWanted } from "../compare-options.ts";
 import { type Terminal, tableWidth, wantsColor } from "../terminal.ts";
@@ -8,7 +11,7 @@ import { type Terminal, tableWidth, wantsColor } from "../terminal.ts";
 export async function compare(flags: Flags, terminal: Terminal): Promise<number> {
   const options = compareOptions(flags, terminal.workingDirectory);
   const flips = flipsWanted(flags);
-  const report = compareRuns(options);
+  const { report, sides } = compareRuns(options);
   const format = compareFormats[String(flags.format)] ?? compareFormats.table;
   terminal.stdout.write(
     format?.(report, {
@@ -17,5 +20,16 @@ export async function compare(flags: Flags, terminal: Terminal): Promise<number>
       flips,
     }) ?? "",
   );
+  const html = htmlFile(flags);
+  if (html !== null) {
+    writeAtomically(resolve(terminal.workingDirectory, html), comparisonHtml(report, sides));
+    terminal.stderr.write(`comparison: ${html}\n`);
+  }
   return compareExit(report.verdict, flags.strict === true);
+}
+
+/** Where `--html` writes to; the flag alone writes `comparison.html`. */
+function htmlFile({ html }: Flags): string | null {
+  if (typeof html !== "string") return null;
+  return html === "" ? "comparison.html" : html;
 }
