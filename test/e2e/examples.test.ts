@@ -77,6 +77,7 @@ it("the quickstart is what it says: 3 prompts × 3 models × 2 temperatures × 4
       "inputs",
       "journal.jsonl",
       "junit.xml",
+      "report.html",
       "report.md",
       "run.json",
       "summary.csv",

@@ -5,24 +5,30 @@ import { figure } from "../figure.ts";
 import { axesOf, metricsOf, type PageAxis, type PageMetric } from "../metrics.ts";
 import { label, room } from "./layout.ts";
 
+/** In the place of an axis: everything in one line. */
+const undivided: PageAxis = { name: "(all)", values: ["all"], of: () => "all" };
+
+/** Pixels of a column. */
+const leastColumn = 90;
+const mostColumn = 170;
+
 /** Any two axes by any metric, a cell each; null where there is one variant. */
 export function heatMap(summary: Summary): HTMLElement | null {
   const axes = axesOf(summary);
   const metrics = metricsOf(summary);
-  const [first, second = first] = axes;
+  const [first, second = undivided] = axes;
   const [metric] = metrics;
-  if (first === undefined || second === undefined || metric === undefined || summary.variants.length < 2)
-    return null;
+  if (first === undefined || metric === undefined || summary.variants.length < 2) return null;
   const state = { x: second, y: first, metric };
   const place = element("div", {});
   const draw = (): void => place.replaceChildren(...mapOf(summary, state.x, state.y, state.metric));
   const axisChoice = (key: "x" | "y", words: string): HTMLElement =>
     choice(
       words,
-      axes.map(({ name }) => [name, name]),
+      [...axes, undivided].map(({ name }) => [name, name]),
       state[key].name,
       (name) => {
-        state[key] = axes.find((axis) => axis.name === name) ?? state[key];
+        state[key] = axes.find((axis) => axis.name === name) ?? undivided;
         draw();
       },
     );
@@ -70,12 +76,19 @@ function mapOf(summary: Summary, x: PageAxis, y: PageAxis, metric: PageMetric): 
     `${metric.title}, the mean of the variants in a cell; darker is better`,
     `${metric.title} by ${y.name} and ${x.name}`,
     {
-      width: Math.max(280, Math.min(960, room(y.values) + 110 * x.values.length)),
-      height: 70 + 34 * y.values.length,
+      width: Math.max(280, Math.min(960, room(y.values) + columnWidth(x.values) * x.values.length)),
+      height: 50 + 34 * y.values.length,
       marginLeft: room(y.values),
       marginTop: 40,
-      x: { domain: [...x.values], label: x.name, axis: "top", type: "band", tickFormat: label },
-      y: { domain: [...y.values], label: y.name, type: "band", tickFormat: label },
+      marginBottom: 10,
+      x: {
+        domain: [...x.values],
+        label: x === undivided ? null : x.name,
+        axis: "top",
+        type: "band",
+        tickFormat: shortLabel,
+      },
+      y: { domain: [...y.values], label: y === undivided ? null : y.name, type: "band", tickFormat: label },
       marks: [
         cell(cells, {
           x: "across",
@@ -99,4 +112,14 @@ function mapOf(summary: Summary, x: PageAxis, y: PageAxis, metric: PageMetric): 
     cells.map(({ down, across, value, n }) => [down, across, value, n]),
   );
   return [drawn, table];
+}
+
+function columnWidth(names: readonly string[]): number {
+  const longest = Math.max(...names.map((one) => shortLabel(one).length));
+  return Math.min(mostColumn, Math.max(leastColumn, 16 + 7 * longest));
+}
+
+/** A name above a column. */
+function shortLabel(name: string): string {
+  return name.length <= 21 ? name : `${name.slice(0, 10)}…${name.slice(-10)}`;
 }
