@@ -1,5 +1,5 @@
 // Builds `dist/` from `src/`, afresh, so that no file of an older build is left behind: the program by tsc, and what runs in
-// a browser as one script and one style in `dist/browser/`.
+// a browser as one script and one style for each kind of page in `dist/browser/`.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { build } from "esbuild";
@@ -8,7 +8,9 @@ rmSync("dist", { recursive: true, force: true });
 const tsc = spawnSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit", shell: true });
 if (existsSync("dist/cli/bin.js")) chmodSync("dist/cli/bin.js", 0o755);
 await build({
-  entryPoints: ["src/browser/report.ts", "src/browser/comparison.ts", "src/browser/report.css"],
+  entryPoints: ["report.ts", "comparison.ts", "report.css", "view.ts", "view.css"].map(
+    (name) => `src/browser/${name}`,
+  ),
   outdir: "dist/browser",
   bundle: true,
   minify: true,

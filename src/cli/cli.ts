@@ -35,6 +35,7 @@ export async function runCli(terminal: Terminal): Promise<number> {
     .example("$0 run matrix.yaml --against origin/main", "both sides in one run, and a verdict")
     .example("$0 compare results/A results/B", "what changed, with intervals")
     .example("$0 resume results/DIR", "go on with a run that was stopped")
+    .example("$0 view", "the reports in results/, in a browser")
     .epilogue(
       "Exit codes: 0 good, 1 a gate said no, 2 command line or input files wrong (nothing sent),\n" +
         "3 could not finish, 130/143 interrupted (resumable).",
@@ -85,6 +86,7 @@ const commandNames: readonly string[] = [
   "score",
   "compare",
   "baseline",
+  "view",
   "simulate",
   "init",
 ];
@@ -283,6 +285,20 @@ function describeCommands(
           handler(async () => (await import("./commands/baseline.ts")).baselineSave),
         )
         .demandCommand(1, "a command is missing"),
+    )
+    .command(
+      "view [dir]",
+      "look at the reports of a results folder in a browser, served on this machine only",
+      (command) =>
+        displayFlags(command)
+          .positional("dir", {
+            type: "string",
+            default: "results",
+            describe: "results folder, or one run directory",
+          })
+          .option("port", { alias: "p", type: "number", default: 0, describe: "0 takes a free one" })
+          .requiresArg("port"),
+      handler(async () => (await import("./commands/view.ts")).view),
     )
     .command(
       "simulate",

@@ -10,7 +10,7 @@ export interface JournalScan {
   /** Bytes up to and with the last complete line; what lies behind is torn. */
   readonly goodBytes: number;
   readonly tornBytes: number;
-  /** Lines in the middle that could not be read, by number from 1. */
+  /** Lines in the middle that could not be read, by number from 1, counted from where the reading began. */
   readonly corrupt: readonly { readonly line: number; readonly reason: string }[];
 }
 
@@ -22,16 +22,20 @@ export function scanJournal(path: string, visit: Visit<JournalRecord>): JournalS
   return scan(path, decodeRecord, visit);
 }
 
-/** The same with outlines of the answers, in half the time. */
-export function scanOutlines(path: string, visit: Visit<AttemptOutline | JournalRecord>): JournalScan {
-  return scan(path, decodeOutline, visit);
+/** The same with outlines of the answers, in half the time; `from` is the byte at which a line begins. */
+export function scanOutlines(
+  path: string,
+  visit: Visit<AttemptOutline | JournalRecord>,
+  from = 0,
+): JournalScan {
+  return scan(path, decodeOutline, visit, from);
 }
 
-function scan<T>(path: string, decode: (line: Buffer) => T | string, visit: Visit<T>): JournalScan {
+function scan<T>(path: string, decode: (line: Buffer) => T | string, visit: Visit<T>, from = 0): JournalScan {
   const corrupt: { line: number; reason: string }[] = [];
   let records = 0;
   let lineNumber = 0;
-  const { size, end } = eachLine(path, (line, offset) => {
+  const { size, end } = eachLine(path, from, (line, offset) => {
     lineNumber++;
     if (line.length === 0) return;
     const record = decode(line);
@@ -47,16 +51,17 @@ function scan<T>(path: string, decode: (line: Buffer) => T | string, visit: Visi
 /** Calls back for each complete line, which is there only until the call returns; gives the file's size and the end of the last complete line. */
 function eachLine(
   path: string,
+  from: number,
   visit: (line: Buffer, offset: number) => void,
 ): { size: number; end: number } {
   const fd = openSync(path, "r");
   try {
     const { size } = fstatSync(fd);
     // One buffer for the whole file, which grows with the longest line; what is left of a line goes to its front.
-    let buffer = Buffer.allocUnsafe(Math.min(blockBytes, size) + 1);
+    let buffer = Buffer.allocUnsafe(Math.max(0, Math.min(blockBytes, size - from)) + 1);
     let held = 0;
-    let heldAt = 0;
-    for (let position = 0; position < size; ) {
+    let heldAt = from;
+    for (let position = from; position < size; ) {
       if (held === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
       const got = readSync(fd, buffer, held, Math.min(buffer.length - held, size - position), position);
       if (got === 0) break;

@@ -3,7 +3,8 @@ import { type CompareTable, compareTables } from "./compare-cells.ts";
 import { compareNotes } from "./compare-notes.ts";
 import { verdictWords } from "./compare-verdict.ts";
 import type { ComparisonData, ComparisonFlips } from "./comparison-data.ts";
-import { escaped, htmlDocument, htmlTable } from "./html-document.ts";
+import { htmlDocument, htmlTable } from "./html-document.ts";
+import { escaped } from "./html-text.ts";
 
 /** Reasons that stand open. */
 const mostReasons = 4;

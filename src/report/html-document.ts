@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { deflateSync } from "fflate";
-import { printable, type TextColumn } from "./text-table.ts";
+import { escaped, hashOf } from "./html-text.ts";
+import type { TextColumn } from "./text-table.ts";
 
 /** What a page is made of. Texts of `header`, `main` and `footer` are markup: what they show is escaped already. */
 export interface HtmlDocument {
@@ -75,10 +75,6 @@ function asset(name: string): string {
   return text;
 }
 
-function hashOf(text: string): string {
-  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-}
-
 /** JSON that no parser of HTML takes for anything else. */
 function jsonText(value: unknown): string {
   return JSON.stringify(value).replace(
@@ -91,13 +87,6 @@ function deflated(value: unknown): string {
   // Lone surrogates are escapes in JSON text, so the bytes are those of well-formed text.
   const bytes = new TextEncoder().encode(JSON.stringify(value));
   return Buffer.from(deflateSync(bytes, { level: 6 })).toString("base64");
-}
-
-/** Text that HTML shows as it is, without what steers a terminal or turns a line's direction. */
-export function escaped(text: string): string {
-  return printable(text)
-    .replace(/\p{Surrogate}/gu, "\ufffd")
-    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** A table of texts; `label` tells it from the others of the page. */
@@ -118,7 +107,9 @@ export function htmlTable(
   const body = rows
     .map((row) => {
       const cells = row.map((cell, i) =>
-        i === 0 ? `<th scope="row">${escaped(cell)}</th>` : `<td${kind(i)}>${escaped(cell)}</td>`,
+        i === 0
+          ? `<th scope="row">${escaped(cell).replaceAll(",", ",<wbr>")}</th>`
+          : `<td${kind(i)}>${escaped(cell)}</td>`,
       );
       return `<tr>${cells.join("")}</tr>`;
     })

@@ -2,7 +2,8 @@ import type { Summary } from "../aggregate/summary-shape.ts";
 import { bestLine } from "./effects-table.ts";
 import { otherReasons, verdictSentence, worstGates } from "./gate-words.ts";
 import type { HtmlAnswers, HtmlData } from "./html-data.ts";
-import { escaped, htmlDocument, htmlTable } from "./html-document.ts";
+import { htmlDocument, htmlTable } from "./html-document.ts";
+import { escaped } from "./html-text.ts";
 import { summaryNotes, summaryTable } from "./summary-table.ts";
 
 /** Gates that stand in the page; summary.json has all. */

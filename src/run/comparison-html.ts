@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Comparison, ComparisonReport } from "../compare/comparison.ts";
 import { effects } from "../compare/effects.ts";
 import type { Quantity } from "../compare/metric.ts";
@@ -35,25 +35,35 @@ export function comparisonHtml(report: ComparisonReport, sides: readonly Side[])
   return renderComparisonPage(report, data, flips);
 }
 
+/** The comparison of two run directories as a page. Throws UsageError where there is nothing to compare. */
+export function comparisonPage(
+  baseDirectory: string,
+  candidateDirectory: string,
+  names: readonly [base: string, candidate: string],
+): string {
+  const { report, sides } = compareRuns({
+    workingDirectory: candidateDirectory,
+    base: resolve(baseDirectory),
+    candidate: ".",
+    names,
+    variants: null,
+    axis: null,
+    against: null,
+    vary: [],
+    metrics: [],
+    maxDrop: null,
+    by: null,
+  });
+  return comparisonHtml(report, sides);
+}
+
 /** Writes `comparison.html` of a run and its base; none where they have nothing in common. */
 export function writeComparison(directory: string, run: Pick<RunFile, "against" | "name">): void {
   if (run.against === null) return;
   const path = join(directory, "comparison.html");
   try {
-    const { report, sides } = compareRuns({
-      workingDirectory: directory,
-      base: run.against.directory,
-      candidate: ".",
-      names: [run.against.ref, run.name],
-      variants: null,
-      axis: null,
-      against: null,
-      vary: [],
-      metrics: [],
-      maxDrop: null,
-      by: null,
-    });
-    writeAtomically(path, comparisonHtml(report, sides));
+    const base = resolve(directory, run.against.directory);
+    writeAtomically(path, comparisonPage(base, directory, [run.against.ref, run.name]));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     rmSync(path, { force: true });

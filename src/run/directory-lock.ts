@@ -102,6 +102,16 @@ export class DirectoryLock {
   }
 }
 
+/** The living process that works in a directory; null for none. Reads only. */
+export function workerOf(directory: string): number | null {
+  try {
+    const holder = Number(readFileSync(join(directory, runFiles.lock), "utf8").trim());
+    return Number.isInteger(holder) && holder > 0 && isAlive(holder) ? holder : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Temporary files of processes that were killed while they wrote them. */
 function removeLeftovers(directory: string): void {
   for (const folder of [directory, join(directory, runFiles.inputs)]) {

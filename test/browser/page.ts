@@ -27,10 +27,23 @@ export interface OpenPage {
   readonly firstPaintMs: number;
 }
 
+interface ViewOptions {
+  readonly width?: number;
+  readonly dark?: boolean;
+}
+
 /** Opens a report from disk. */
-export async function openReport(
-  file: string,
-  options: { readonly width?: number; readonly dark?: boolean } = {},
+export async function openReport(file: string, options: ViewOptions = {}): Promise<OpenPage> {
+  const address = pathToFileURL(file).href;
+  return openPage(address, 'html[data-ready="true"]', (url) => url === address, options);
+}
+
+/** Opens a page and waits for what `ready` selects; requests that are not `expected` are complaints. */
+export async function openPage(
+  address: string,
+  ready: string,
+  expected: (url: string) => boolean,
+  options: ViewOptions = {},
 ): Promise<OpenPage> {
   browser ??= await chromium.launch({
     executablePath: executable ?? "",
@@ -47,14 +60,14 @@ export async function openReport(
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
-    if (request.url() !== pathToFileURL(file).href) complaints.push(`request of ${request.url()}`);
+    if (!expected(request.url())) complaints.push(`request of ${request.url()}`);
   });
   page.on("dialog", (dialog) => {
     complaints.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  await page.goto(pathToFileURL(file).href);
-  await page.waitForSelector('html[data-ready="true"]', { state: "attached" });
+  await page.goto(address);
+  await page.waitForSelector(ready, { state: "attached" });
   const firstPaintMs = Number(
     await page.evaluate("performance.getEntriesByType('paint')[0]?.startTime ?? NaN"),
   );

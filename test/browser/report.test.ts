@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)("report.html of the quickstart, in a browser", () =
     expect((await page.pdf({ format: "A4" })).subarray(0, 5).toString()).toBe("%PDF-");
     await page.close();
     const html = readFileSync(file, "utf8").replace(/<script[\s\S]*?<\/script>/g, "");
-    expect(html).toContain("prompt=terse,model=sim/strong,temperature=0</th>");
+    expect(html).toContain("prompt=terse,<wbr>model=sim/strong,<wbr>temperature=0</th>");
     expect(html).toContain("864 of 864 requests answered");
   });
 
