@@ -6,7 +6,7 @@ import { errorAnnotations } from "../report/workflow-command.ts";
 import { DiagnosticsError } from "../run/diagnostics-error.ts";
 import type { InputFiles } from "../system/input-files.ts";
 import type { Flags } from "./cli.ts";
-import { type Terminal, wantsColor } from "./terminal.ts";
+import { type Terminal, tableWidth, wantsColor } from "./terminal.ts";
 
 /** Prints what went wrong on stderr and gives the exit code. What is not one of ours is a bug, and shows its stack. */
 export function explain(error: unknown, terminal: Terminal, flags: Flags): number {
@@ -46,7 +46,8 @@ export function showDiagnostics(
 ): void {
   const shown = diagnostics.filter((diagnostic) => notices || diagnostic.severity !== "notice");
   if (shown.length === 0) return;
-  terminal.stderr.write(`${renderDiagnostics(shown, { source: sourceText(files), color })}\n`);
+  const width = tableWidth(terminal.stderr, terminal.environment);
+  terminal.stderr.write(`${renderDiagnostics(shown, { source: sourceText(files), color, width })}\n`);
   if (hasErrors(shown)) terminal.stderr.write(`\n${countDiagnostics(shown)}; nothing was sent\n`);
 }
 

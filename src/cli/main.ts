@@ -32,15 +32,21 @@ export async function main(): Promise<void> {
   process.exitCode = await runCli(terminal);
 }
 
+/** Of a terminal that does not know its own size. */
+const usualColumns = 80;
+const usualRows = 24;
+
 function output(stream: NodeJS.WriteStream): Output {
   return {
     isTerminal: stream.isTTY === true,
     get columns(): number | null {
-      return stream.isTTY ? stream.columns : null;
+      return stream.isTTY ? stream.columns || usualColumns : null;
+    },
+    get rows(): number | null {
+      return stream.isTTY ? stream.rows || usualRows : null;
     },
     write: (text) => {
       stream.write(text);
     },
-    stream,
   };
 }

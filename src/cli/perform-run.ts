@@ -6,7 +6,7 @@ import type { Flags } from "./cli.ts";
 import { showDiagnostics } from "./explain.ts";
 import { duration } from "./flags.ts";
 import { Progress } from "./progress.ts";
-import { isCi, type Terminal, wantsColor } from "./terminal.ts";
+import { isAscii, isLive, type Terminal, wantsColor } from "./terminal.ts";
 
 /** Runs a matrix with progress on stderr and signals that stop it; what came of it is not printed. */
 export async function performRun(
@@ -30,7 +30,8 @@ export async function withRunContext<T>(
   const quiet = flags.quiet === true;
   const color = wantsColor(terminal.stderr, terminal.environment, flags.color as boolean | undefined);
   const progress = new Progress(terminal.stderr, {
-    live: terminal.stderr.isTerminal && !isCi(terminal.environment),
+    live: isLive(terminal),
+    isAscii: isAscii(terminal.environment),
     quiet,
     color,
     verbose: flags.verbose === true,
@@ -56,6 +57,7 @@ export async function withRunContext<T>(
       // Reports can be made again at any time: while they are written, a signal ends the process as it ends any other.
       if (event.kind === "reporting") {
         offSignals();
+        progress.end();
         if (stop.signal.aborted && !quiet)
           terminal.stderr.write("writing the reports; without them, `promptgrid report DIR` makes them\n");
       }

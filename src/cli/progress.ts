@@ -1,50 +1,40 @@
-import cliProgress, { type SingleBar } from "cli-progress";
 import { countWords, productWords } from "../report/number-words.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { Clock } from "../system/clock.ts";
+import { blockLines } from "./block-lines.ts";
+import { LiveBlock } from "./live-block.ts";
+import { RunTally } from "./run-tally.ts";
+import { secondsWords, speedParts, timeLeftWords } from "./tally-words.ts";
 import type { Output } from "./terminal.ts";
 
 const lineEveryMs = 10_000;
-const rateWindowMs = 5_000;
-/** So few answers say nothing of how long the rest takes. */
-const fewSeen = 5;
+const drawEveryMs = 200;
 
 export interface ProgressOptions {
-  /** A bar that redraws itself; else a line now and then. */
+  /** A block that redraws itself; else a line now and then. */
   readonly live: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly color: boolean;
+  /** The block is drawn with nothing but ASCII. */
+  readonly isAscii: boolean;
   readonly clock: Clock;
 }
 
-interface LaneProgress {
-  total: number;
-  done: number;
-  /** Done in this session. */
-  fresh: number;
-}
-
-/** Shows how a run goes on: done of total, failures, requests and tokens a second, time left by lane. On stderr only. */
+/** Shows how a run goes on: done of total, failures, speed, time left, lanes, what was spent. On stderr only. */
 export class Progress {
   readonly #output: Output;
   readonly #options: ProgressOptions;
-  readonly #lanes = new Map<string, LaneProgress>();
-  #bar: SingleBar | null = null;
-  #total = 0;
-  #done = 0;
-  #failed = 0;
-  #retries = 0;
-  #tokens = 0;
-  #startedAt = 0;
+  readonly #block: LiveBlock;
+  #tally: RunTally | null = null;
   #lastLineAt = 0;
-  #recent: { at: number; done: number; tokens: number }[] = [];
-  #timer: NodeJS.Timeout | null = null;
-  #statuses: (RunEvent & { kind: "lanes" })["lanes"] = [];
+  /** Ends the drawing; null while nothing is drawn. */
+  #off: (() => void) | null = null;
 
   constructor(output: Output, options: ProgressOptions) {
     this.#output = output;
     this.#options = options;
+    this.#block = new LiveBlock(output);
   }
 
   show(event: RunEvent): void {
@@ -56,12 +46,12 @@ export class Progress {
       case "attempt":
         return this.#attempt(event);
       case "lanes":
-        this.#statuses = event.lanes;
+        if (this.#tally !== null) this.#tally.status = event;
         return;
       case "lane":
         if (saidAlways.has(event.change.event) || this.#options.verbose) {
           const { pauseMs, limit, reason } = event.change;
-          const pause = pauseMs === null ? "" : ` for ${seconds(pauseMs)}`;
+          const pause = pauseMs === null ? "" : ` for ${secondsWords(pauseMs)}`;
           const learned = limit === undefined ? "" : `, ${limit.axis} ${countWords(Math.round(limit.value))}`;
           this.#say(`${event.lane}: ${laneWords[event.change.event]}${learned}${pause} (${reason})`);
         }
@@ -83,15 +73,11 @@ export class Progress {
     }
   }
 
-  /** Takes the bar away. May be called twice. */
+  /** Takes the block away. May be called twice. */
   end(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#timer = null;
-    if (this.#bar !== null) {
-      this.#update();
-      this.#bar.stop();
-    }
-    this.#bar = null;
+    this.#off?.();
+    this.#off = null;
+    this.#block.clear();
   }
 
   /** Comes again when a run goes on after its reports, to confirm what it suspects. */
@@ -104,114 +90,61 @@ export class Progress {
     this.#begin(event.requests, done, event.lanes, `${plannedWords(event)}${before}`);
   }
 
-  #begin(
-    total: number,
-    done: number,
-    lanes: readonly { readonly key: string; readonly requests: number; readonly answered?: number }[],
-    words: string,
-  ): void {
+  #begin(total: number, done: number, lanes: ConstructorParameters<typeof RunTally>[2], words: string): void {
     this.end();
-    this.#total = total;
-    this.#done = done;
-    this.#startedAt = this.#options.clock.now();
-    this.#lastLineAt = this.#startedAt;
-    this.#failed = 0;
-    this.#retries = 0;
-    this.#recent = [];
-    this.#statuses = [];
-    this.#lanes.clear();
-    for (const lane of lanes)
-      this.#lanes.set(lane.key, { total: lane.requests, done: lane.answered ?? 0, fresh: 0 });
+    const now = this.#options.clock.now();
+    this.#tally = new RunTally(total, done, lanes, now);
+    this.#lastLineAt = now;
     if (this.#options.quiet) return;
     this.#say(words);
-    if (!this.#options.live) return;
-    this.#bar = new cliProgress.SingleBar({
-      format: (options, parameters, payload: { text: string }) =>
-        `${cliProgress.Format.BarFormat(parameters.progress, { ...options, barsize: 20 })} ${Math.floor(parameters.progress * 100)}% ${payload.text}`,
-      barCompleteChar: "█",
-      barIncompleteChar: "░",
-      barsize: 20,
-      hideCursor: true,
-      clearOnComplete: true,
-      linewrap: false,
-      fps: 8,
-      stream: this.#output.stream as NodeJS.WriteStream,
-    });
-    this.#bar.start(this.#total, this.#done, { text: "" });
-    this.#timer = setInterval(() => this.#update(), 250);
-    this.#timer.unref();
+    if (this.#options.live) this.#draw();
   }
 
   #attempt(event: RunEvent & { kind: "attempt" }): void {
-    const ok = event.outcome.status === "ok";
-    if (event.outcome.status === "ok") this.#tokens += event.outcome.answer.usage.completionTokens ?? 0;
-    if (!event.final) {
-      this.#retries++;
-      return;
-    }
-    this.#done++;
-    if (!ok) this.#failed++;
-    const lane = this.#lanes.get(event.lane);
-    if (lane !== undefined) {
-      lane.done++;
-      lane.fresh++;
-    }
+    const tally = this.#tally;
+    if (tally === null) return;
     const now = this.#options.clock.now();
-    if (!this.#options.live && !this.#options.quiet && now - this.#lastLineAt >= lineEveryMs) {
+    tally.add(event, now);
+    const isLine = event.final && !this.#options.live && !this.#options.quiet;
+    if (isLine && now - this.#lastLineAt >= lineEveryMs) {
       this.#lastLineAt = now;
-      this.#say(`${this.#done}/${this.#total} ${this.#text(now)}`);
+      this.#say(lineWords(tally, now));
     }
   }
 
-  #update(): void {
-    if (this.#bar === null) return;
-    this.#bar.update(Math.min(this.#done, this.#total), {
-      text: `${this.#done}/${this.#total} ${this.#text(this.#options.clock.now())}`,
-    });
+  /** Draws the block, now and again until `end`. */
+  #draw(): void {
+    this.#drawOnce();
+    this.#off = this.#options.clock.after(drawEveryMs, () => this.#draw());
   }
 
-  #text(now: number): string {
-    this.#recent.push({ at: now, done: this.#done, tokens: this.#tokens });
-    while (this.#recent.length > 2 && now - (this.#recent[0]?.at ?? now) > rateWindowMs) this.#recent.shift();
-    const first = this.#recent[0];
-    const span = first === undefined ? 0 : (now - first.at) / 1_000;
-    const since = span > 0.2 && first !== undefined ? { done: first.done, tokens: first.tokens, span } : null;
-    const rate =
-      since === null
-        ? ""
-        : `${perSecond((this.#done - since.done) / since.span)} req/s ${perSecond((this.#tokens - since.tokens) / since.span)} tok/s`;
-    const failures = `${this.#failed} failed${this.#retries > 0 ? `, ${this.#retries} retried` : ""}`;
-    return [failures, rate, this.#timeLeft(now)].filter((part) => part !== "").join(" · ");
-  }
-
-  /** Time left: that of the slowest lane, named when there are several, and what it waits for. */
-  #timeLeft(now: number): string {
-    const elapsed = now - this.#startedAt;
-    const known = this.#statuses.flatMap(({ lane, etaMs, boundBy, isPaused }) =>
-      etaMs === null ? [] : [{ key: lane, ms: etaMs, why: isPaused ? "paused" : boundWords(boundBy) }],
-    );
-    // What really came in counts, too: a server may allow less than it says.
-    const seen = [...this.#lanes].flatMap(([key, lane]) => {
-      if (lane.done >= lane.total || lane.fresh < fewSeen) return [];
-      const status = known.find((one) => one.key === key);
-      return [{ key, ms: ((lane.total - lane.done) * elapsed) / lane.fresh, why: status?.why ?? "" }];
-    });
-    const left = seen.length > 0 ? seen : known;
-    const slowest = left.reduce<(typeof left)[number] | null>(
-      (worst, lane) => (worst === null || lane.ms > worst.ms ? lane : worst),
-      null,
-    );
-    if (slowest === null) return "";
-    const many = this.#lanes.size > 1;
-    const which = [many ? slowest.key : "", slowest.why].filter((part) => part !== "").join(": ");
-    return `${which === "" ? "" : `${which}, `}${seconds(slowest.ms)} left`;
+  #drawOnce(): void {
+    if (this.#tally === null) return;
+    // A line of what was said before stays in sight, and a full last column would wrap on some terminals.
+    const width = Math.max(1, (this.#output.columns ?? usualColumns) - 1);
+    const height = Math.max(1, (this.#output.rows ?? usualRows) - 1);
+    const { clock, color, isAscii } = this.#options;
+    this.#block.draw(blockLines(this.#tally, clock.now(), { color, isAscii, width, height }));
   }
 
   #say(message: string): void {
     if (this.#options.quiet) return;
-    if (this.#bar !== null) this.#output.write("\r\u001b[K");
+    const isDrawing = this.#off !== null;
+    if (isDrawing) this.#block.clear();
     this.#output.write(`${message.replace(/[\p{Cc}]+/gu, " ")}\n`);
+    if (isDrawing) this.#drawOnce();
   }
+}
+
+const usualColumns = 80;
+const usualRows = 24;
+
+function lineWords(tally: RunTally, now: number): string {
+  const { done, total, failed, retried } = tally;
+  const failures = `${failed} failed${retried > 0 ? `, ${retried} retried` : ""}`;
+  const speed = speedParts(tally.speed(now)).join(" ");
+  const left = timeLeftWords(tally.timesLeft(now), tally.lanes.size);
+  return `${done}/${total} ${[failures, speed, left].filter((part) => part !== "").join(" · ")}`;
 }
 
 /** What is wanted, on both sides where there are two. */
@@ -249,19 +182,3 @@ const laneWords = {
   stop: "stopped",
 } as const;
 const saidAlways: ReadonlySet<keyof typeof laneWords> = new Set(["pause", "limit", "charge", "stop"]);
-
-/** `tpm-bound`; how many are in flight is what bounds a lane usually, and not worth a word. */
-function boundWords(boundBy: string | null): string {
-  return boundBy === null || boundBy === "concurrency" ? "" : `${boundBy.toUpperCase()}-bound`;
-}
-
-function perSecond(rate: number): string {
-  return rate >= 100 ? String(Math.round(rate)) : rate.toFixed(1);
-}
-
-function seconds(ms: number): string {
-  const whole = Math.ceil(ms / 1_000);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
-}

@@ -6,10 +6,15 @@ export interface RenderOptions {
   /** Text of a file that a place names; null where it cannot be had, and then no frame is drawn. */
   readonly source: (file: string) => string | null;
   readonly color: boolean;
+  /** Columns that the line of a code frame may take; null or absent is 170. */
+  readonly width?: number | null;
 }
 
 const tone = { error: "red", warning: "yellow", notice: "cyan" } as const;
-const widestLine = 160;
+const usualWidth = 170;
+/** What stands before a line of a code frame, and `…` at both of its ends. */
+const besideLine = 10;
+const narrowestLine = 20;
 
 /** All findings as text, sorted, each with its code frame and hint, separated by blank lines; no trailing newline. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
@@ -53,7 +58,8 @@ function placeText({ file, line, column }: Place): string {
 function frame(place: Place, options: RenderOptions, paint: (text: string) => string): readonly string[] {
   const text = options.source(place.file)?.split(/\r\n|\r|\n/)[place.line - 1];
   if (text === undefined) return [];
-  const start = Math.max(0, place.column - 1 - widestLine / 2);
+  const widestLine = Math.max(narrowestLine, (options.width ?? usualWidth) - besideLine);
+  const start = Math.max(0, place.column - 1 - Math.floor(widestLine / 2));
   const cut = [start > 0 ? "…" : "", start + widestLine < text.length ? "…" : ""] as const;
   const line = clean(hideSecrets(text).slice(start, start + widestLine));
   const at = Math.min(line.length, place.column - 1 - start);

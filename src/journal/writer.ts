@@ -73,8 +73,8 @@ export class JournalWriter {
     if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
     this.#syncTimer = null;
     try {
+      if (!this.#failed) this.#write();
       if (this.#failed) this.#writeWhatFits();
-      else this.#write();
       if (this.#unsynced > 0 || this.#syncing) this.#guard(() => fdatasyncSync(this.#fd));
       this.#guard(() => this.#watch());
       if (this.#isRemoved(fstatSync(this.#fd).nlink)) this.#guard(() => this.#putBack());
@@ -106,20 +106,30 @@ export class JournalWriter {
   /** After an error: the line that was torn by it is taken away, and line by line what still finds room is written. */
   #writeWhatFits(): void {
     try {
-      const { size } = fstatSync(this.#fd);
-      if (size > this.#whole) ftruncateSync(this.#fd, this.#whole);
+      const size = this.#cutTornEnd();
       // Where others cut it the end of a line may be missing: what follows begins a line of its own.
-      if (size < this.#whole && this.#pending.length > 0) writeAll(this.#fd, Buffer.from("\n"));
-      this.#whole = Math.min(size, this.#whole);
+      if (size < this.#whole && this.#pending.length > 0) {
+        writeAll(this.#fd, Buffer.from("\n"));
+        this.#whole = size + 1;
+      }
       for (let line = this.#pending[0]; line !== undefined; line = this.#pending[0]) {
         const bytes = Buffer.from(line, "utf8");
         writeAll(this.#fd, bytes);
+        this.#whole += bytes.length;
         this.#unsynced++;
         this.#pending.shift();
       }
     } catch {
-      // The disk has not changed its mind: what is left is lost, and counted; a torn end is cut off by the next reader.
+      // The disk has not changed its mind: what is left is lost, and counted.
+      this.#guard(() => this.#cutTornEnd());
     }
+  }
+
+  /** Takes away what stands after the last whole line; the size before. */
+  #cutTornEnd(): number {
+    const { size } = fstatSync(this.#fd);
+    if (size > this.#whole) ftruncateSync(this.#fd, this.#whole);
+    return size;
   }
 
   #sync(): void {

@@ -3,6 +3,7 @@ import { type LineNames, type NameColumn, nameLines } from "./compare-columns.ts
 import { changeWords, flipWords, markOf, markWords, pWords, seenWords, valueWords } from "./compare-words.ts";
 import { countWords } from "./number-words.ts";
 import type { TextColumn } from "./text-table.ts";
+import { verdictTone } from "./verdict-tone.ts";
 
 /** Comparisons that are read together, as cells for the terminal and for Markdown. */
 export interface CompareTable {
@@ -66,19 +67,31 @@ function numberColumns(group: readonly Comparison[], single: boolean): readonly 
   const judged = group.filter(({ verdict }) => verdict !== "none").length;
   const adjusted = some((one) => one.p_adjusted !== null && one.p_adjusted !== one.p_value);
   return [
-    right(single ? "base" : "from", (one) => valueWords(one.base_value, one)),
-    right(single ? "candidate" : "to", (one) => valueWords(one.candidate_value, one)),
+    right(single ? "base" : "from", (one) => valueWords(one.base_value, one), 10),
+    right(single ? "candidate" : "to", (one) => valueWords(one.candidate_value, one), 11),
     { title: "change", align: "left", cell: changeWords },
-    { title: "", align: "left", cell: (one) => markWords(markOf(one)) },
+    { title: "", align: "left", tone: markTone, cell: (one) => markWords(markOf(one)) },
     right("p", (one) => pWords(one.p_value), adjusted ? 4 : undefined),
     ...(adjusted ? [right("Holm", (one) => pWords(one.p_adjusted))] : []),
     ...(some((one) => flipWords(one) !== "") ? [right("flips", flipWords, 3)] : []),
     right("rows", (one) => countWords(one.n), 2),
     ...(some((one) => one.mde !== null) ? [right("could see", seenWords, 1)] : []),
     ...(!single && judged > 1
-      ? [{ title: "verdict", align: "left", spare: 5, cell: (one: Comparison) => one.verdict } as const]
+      ? [
+          {
+            title: "verdict",
+            align: "left",
+            spare: 5,
+            tone: verdictTone,
+            cell: (one: Comparison) => one.verdict,
+          } as const,
+        ]
       : []),
   ];
+}
+
+function markTone(mark: string): "red" | "green" | null {
+  return mark === "worse" ? "red" : mark === "better" ? "green" : null;
 }
 
 function byMetric(comparisons: readonly Comparison[]): readonly (readonly Comparison[])[] {

@@ -10,6 +10,7 @@ import { harmless } from "./compare-words.ts";
 import { wrapText } from "./compare-wrap.ts";
 import { plural } from "./number-words.ts";
 import { type TextTableOptions, textTable } from "./text-table.ts";
+import { verdictTone } from "./verdict-tone.ts";
 
 /** How a comparison is shown. */
 export interface CompareViewOptions extends TextTableOptions {
@@ -21,14 +22,6 @@ export interface CompareViewOptions extends TextTableOptions {
 const usualWidth = 120;
 /** Prompts whose changes are shown. */
 const mostPrompts = 5;
-
-const colors: Readonly<Record<Verdict, "red" | "yellow" | "green" | null>> = {
-  fail: "red",
-  invalid: "red",
-  inconclusive: "yellow",
-  pass: "green",
-  none: null,
-};
 
 /**
  * A comparison for a terminal. What a person reads first is what stands last, above the next prompt of the shell: the
@@ -73,16 +66,13 @@ function tableText({ title, columns, rows }: CompareTable, options: TextTableOpt
     rows.map((row) => row.map(harmless)),
     options,
   );
-  const marked = text.replace(/(?<= {2})(?:worse|better)(?= |$)/gm, (mark) =>
-    paint(mark === "worse" ? "red" : "green", mark),
-  );
-  return title === null ? marked : `${paint("bold", harmless(title))}\n${marked}`;
+  return title === null ? text : `${paint("bold", harmless(title))}\n${text}`;
 }
 
 function verdictText(report: ComparisonReport, width: number | null, paint: Paint): string {
   const words = verdictWords(report);
   const color = (verdict: Verdict, text: string): string => {
-    const style = colors[verdict];
+    const style = verdictTone(verdict);
     return style === null ? text : paint(style, text);
   };
   const details = words.details.map(({ verdict, text }) =>

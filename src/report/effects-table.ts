@@ -1,6 +1,7 @@
 import type { BestVariant } from "../compare/best.ts";
 import type { AxisEffect } from "../compare/effects.ts";
 import type { Slice } from "../compare/slices.ts";
+import { type BarStyle, differenceBar, differenceScale } from "./interval-bar.ts";
 import { countWords, estimateWords, plural, unknownWord } from "./number-words.ts";
 import { sliceTable, type TitledTable } from "./slice-table.ts";
 import { cut, type TextColumn } from "./text-table.ts";
@@ -13,11 +14,17 @@ const longestValue = 40;
 export function effectsTables(
   effects: readonly AxisEffect[],
   slices: readonly Slice[],
+  bars: BarStyle | null = null,
 ): readonly TitledTable[] {
   const columns = [...new Set(slices.map(({ column }) => column))];
   return [
-    ...(effects.length === 0 ? [] : [effectsTable(effects)]),
-    ...columns.map((column) => sliceTable(slices.filter((slice) => slice.column === column))),
+    ...(effects.length === 0 ? [] : [effectsTable(effects, bars)]),
+    ...columns.map((column) =>
+      sliceTable(
+        slices.filter((slice) => slice.column === column),
+        bars,
+      ),
+    ),
   ];
 }
 
@@ -39,29 +46,63 @@ export function bestLine(best: BestVariant | null): string | null {
   return `${head}${same}; not distinguishable from it: ${plural(alike.length, "other")} (${names})`;
 }
 
-const effectColumns = (metric: string): readonly TextColumn[] => [
-  { title: "value", align: "left", flexible: true },
-  { title: metricWords(metric), align: "left" },
-  { title: "rows", align: "right", spare: 2 },
-  { title: "variants", align: "right", spare: 1 },
-  { title: "points against its other values", align: "left" },
-];
+interface EffectColumn extends TextColumn {
+  readonly cell: (effect: AxisEffect) => string;
+}
 
-function effectsTable(effects: readonly AxisEffect[]): TitledTable {
+function effectColumns(effects: readonly AxisEffect[], bars: BarStyle | null): readonly EffectColumn[] {
+  const drawing: EffectColumn = {
+    title: bars === null ? "" : differenceScale(reach(effects), bars),
+    align: "left",
+    spare: 0,
+    isDrawing: true,
+    cell: ({ difference }) => (bars === null ? "" : differenceBar(difference, reach(effects), bars)),
+  };
+  return [
+    {
+      title: "value",
+      align: "left",
+      flexible: true,
+      cell: ({ axis, value }) => `${axis}${value === null ? " not set" : `=${cut(value, longestValue)}`}`,
+    },
+    {
+      title: metricWords(effects[0]?.metric ?? ""),
+      align: "left",
+      spare: 10,
+      cell: ({ value_mean: value, low, high, n }) => estimateWords({ value, low, high, n }),
+    },
+    { title: "rows", align: "right", spare: 2, cell: ({ n }) => countWords(n) },
+    { title: "variants", align: "right", spare: 1, cell: ({ variants }) => countWords(variants) },
+    {
+      title: "points against its other values",
+      short: { title: "against others" },
+      align: "left",
+      cell: differenceWords,
+    },
+    ...(bars === null ? [] : [drawing]),
+  ];
+}
+
+/** The largest difference that their intervals hold. */
+function reach(effects: readonly AxisEffect[]): number {
+  return Math.max(
+    0.01,
+    ...effects.flatMap(({ difference: { value, low, high } }) =>
+      [value, low, high].map((one) => Math.abs(one ?? 0)),
+    ),
+  );
+}
+
+function effectsTable(effects: readonly AxisEffect[], bars: BarStyle | null): TitledTable {
   const shown = effects.filter(({ balanced }) => balanced);
+  const columns = effectColumns(effects, bars);
   const notes = new Map<string, readonly string[]>();
   for (const { axis, note } of effects)
     if (note !== null) notes.set(note, [...new Set([...(notes.get(note) ?? []), axis])]);
   return {
     title: "effect of each axis, averaged over the others",
-    columns: effectColumns(effects[0]?.metric ?? ""),
-    rows: shown.map((effect) => [
-      `${effect.axis}${effect.value === null ? " not set" : `=${cut(effect.value, longestValue)}`}`,
-      estimateWords({ value: effect.value_mean, low: effect.low, high: effect.high, n: effect.n }),
-      countWords(effect.n),
-      countWords(effect.variants),
-      differenceWords(effect),
-    ]),
+    columns,
+    rows: shown.map((effect) => columns.map(({ cell }) => cell(effect))),
     notes: [...notes].map(([note, axes]) => `${axes.join(", ")}: ${note}`),
   };
 }

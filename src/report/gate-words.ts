@@ -4,6 +4,7 @@ import { changeWords, pWords, valueWords } from "./compare-words.ts";
 import { countWords, estimateWords, unknownWord } from "./number-words.ts";
 import type { SummaryTable } from "./summary-table.ts";
 import type { TextColumn } from "./text-table.ts";
+import { verdictTone } from "./verdict-tone.ts";
 
 /** Worst first. */
 const order: readonly Verdict[] = ["invalid", "fail", "inconclusive", "none", "pass"];
@@ -66,7 +67,7 @@ interface Column extends TextColumn {
 }
 
 const columns: readonly Column[] = [
-  { title: "verdict", align: "left", cell: ({ verdict }) => verdict },
+  { title: "verdict", align: "left", tone: verdictTone, cell: ({ verdict }) => verdict },
   { title: "gate", align: "left", flexible: true, cell: ({ gate }) => gate },
   { title: "variant", align: "left", flexible: true, cell: ({ candidate }) => candidate },
   {

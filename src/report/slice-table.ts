@@ -1,7 +1,9 @@
 import type { Slice } from "../compare/slices.ts";
+import { type BarStyle, rateBar, rateScale } from "./interval-bar.ts";
 import { countWords, estimateWords, plural, timeWords } from "./number-words.ts";
 import type { SummaryTable } from "./summary-table.ts";
 import type { TextColumn } from "./text-table.ts";
+import { failedTone } from "./verdict-tone.ts";
 
 /** A table with the line above it. */
 export interface TitledTable extends SummaryTable {
@@ -18,7 +20,7 @@ interface SliceColumn extends TextColumn {
   readonly shown?: (slices: readonly Slice[]) => boolean;
 }
 
-function sliceColumns(slices: readonly Slice[]): readonly SliceColumn[] {
+function sliceColumns(slices: readonly Slice[], bars: BarStyle | null): readonly SliceColumn[] {
   const judged = slices.some(({ pass_rate }) => pass_rate !== null);
   const ids = judged ? [] : [...new Set(slices.flatMap(({ scores }) => Object.keys(scores)))];
   const all: readonly SliceColumn[] = [
@@ -41,6 +43,18 @@ function sliceColumns(slices: readonly Slice[]): readonly SliceColumn[] {
       cell: ({ pass_rate }) => estimateWords(pass_rate),
       shown: () => judged,
     },
+    ...(bars === null
+      ? []
+      : [
+          {
+            title: rateScale(bars),
+            align: "left",
+            spare: 0,
+            isDrawing: true,
+            cell: ({ pass_rate }: Slice): string => rateBar(pass_rate, bars),
+            shown: () => judged,
+          } as const,
+        ]),
     ...ids.map(
       (id): SliceColumn => ({
         title: id,
@@ -53,6 +67,7 @@ function sliceColumns(slices: readonly Slice[]): readonly SliceColumn[] {
       title: "failed",
       align: "right",
       cell: ({ failed }) => countWords(failed),
+      tone: failedTone,
       shown: () => slices.some(({ failed }) => failed > 0),
     },
     {
@@ -73,8 +88,8 @@ function sliceColumns(slices: readonly Slice[]): readonly SliceColumn[] {
 }
 
 /** The slices of one column as a table: columns that say nothing about them are left out. */
-export function sliceTable(slices: readonly Slice[]): TitledTable {
-  const columns = sliceColumns(slices);
+export function sliceTable(slices: readonly Slice[], bars: BarStyle | null = null): TitledTable {
+  const columns = sliceColumns(slices, bars);
   const shown = slices.length > mostLines ? slices.slice(0, mostLines) : slices;
   const more = slices.length - shown.length;
   return {

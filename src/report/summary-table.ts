@@ -1,11 +1,14 @@
 import type { Summary, SummaryBase, VariantSummary } from "../aggregate/summary-shape.ts";
 import type { Estimate } from "../compare/estimate.ts";
+import { type BarStyle, rateBar, rateScale } from "./interval-bar.ts";
 import { judgingNotes, unscoredNotes } from "./judging-words.ts";
 import { estimateLine } from "./kept-estimate-words.ts";
 import { countWords, durationWords, estimateWords, plural, speedWords, timeWords } from "./number-words.ts";
 import { oddAnswerNotes } from "./odd-answer-words.ts";
+import { shortLabels } from "./short-labels.ts";
 import { paidSums, paidWords, partWords, spendingNotes, variantMoney } from "./spending-words.ts";
 import { cut, printable, type TextColumn } from "./text-table.ts";
+import { failedTone } from "./verdict-tone.ts";
 
 /** The table of variants, as cells, for the terminal and for Markdown. */
 export interface SummaryTable {
@@ -26,21 +29,35 @@ const nameColumn: Column = {
   cell: (variant) => variant.variant,
 };
 
-const rateColumns: readonly Column[] = [
-  {
-    title: "pass rate",
-    align: "left",
-    cell: (variant) => estimateWords(variant.pass_rate),
-    shown: (summary) => summary.variants.some((variant) => variant.pass_rate !== null),
-  },
-  {
-    title: "rows",
-    align: "right",
-    spare: 9,
-    cell: (variant) => countWords(variant.pass_rate?.n ?? 0),
-    shown: (summary) => summary.variants.some((variant) => variant.pass_rate !== null),
-  },
-];
+/** The column of names, with what it says where there is little room. */
+function shortNames({ variants }: Summary): TextColumn {
+  const short = shortLabels(variants.map(({ variant }) => variant));
+  return short === undefined ? nameColumn : { ...nameColumn, short };
+}
+
+const isJudged = ({ variants }: Summary): boolean => variants.some(({ pass_rate }) => pass_rate !== null);
+
+const rateColumn: Column = {
+  title: "pass rate",
+  align: "left",
+  cell: (variant) => estimateWords(variant.pass_rate),
+  shown: isJudged,
+};
+
+const rowsColumn: Column = {
+  title: "rows",
+  align: "right",
+  spare: 9,
+  cell: (variant) => countWords(variant.pass_rate?.n ?? 0),
+  shown: isJudged,
+};
+
+/** The pass rate drawn; counts of tokens and costs of one request make room for it. */
+function barColumns(bars: BarStyle | null): readonly Column[] {
+  if (bars === null) return [];
+  const cell = (variant: VariantSummary): string => rateBar(variant.pass_rate, bars);
+  return [{ title: rateScale(bars), align: "left", spare: 5.5, isDrawing: true, cell, shown: isJudged }];
+}
 
 const factColumns: readonly Column[] = [
   { title: "answered", align: "right", spare: 7, cell: (variant) => countWords(variant.answered) },
@@ -48,21 +65,24 @@ const factColumns: readonly Column[] = [
     title: "failed",
     align: "right",
     cell: (variant) => countWords(variant.failed),
+    tone: failedTone,
     shown: (summary) => summary.totals.failed > 0,
   },
   {
     title: "not asked",
     align: "right",
+    spare: 11,
     cell: (variant) => countWords(variant.pending),
     shown: (summary) => summary.totals.pending > 0,
   },
   {
     title: "reused",
     align: "right",
+    spare: 10,
     cell: (variant) => countWords(variant.reused),
     shown: (summary) => summary.totals.reused > 0,
   },
-  { title: "p50", align: "right", cell: (variant) => timeWords(variant.latency_ms.p50) },
+  { title: "p50", align: "right", spare: 12, cell: (variant) => timeWords(variant.latency_ms.p50) },
   { title: "p95", align: "right", spare: 8, cell: (variant) => timeWords(variant.latency_ms.p95) },
   { title: "tokens in", align: "right", spare: 5, cell: (variant) => countWords(variant.prompt_tokens.sum) },
   {
@@ -88,6 +108,7 @@ const factColumns: readonly Column[] = [
   {
     title: "cost",
     align: "right",
+    spare: 13,
     cell: (variant) => paidWords(variant.cost),
     shown: (summary) => summary.variants.some((variant) => variant.cost !== null),
   },
@@ -155,17 +176,19 @@ function shareOf(estimate: Estimate | undefined): string {
   return estimateWords(estimate === undefined ? null : { ...estimate, low: null, high: null });
 }
 
-/** The variants as a table: columns that say nothing about this run are left out. */
-export function summaryTable(summary: Summary): SummaryTable {
+/** The variants as a table: columns that say nothing about this run are left out. `bars` draws their pass rates. */
+export function summaryTable(summary: Summary, bars: BarStyle | null = null): SummaryTable {
   const shown = [
     nameColumn,
-    ...rateColumns,
+    rateColumn,
+    ...barColumns(bars),
+    rowsColumn,
     ...trialColumns(summary),
     ...scoreColumns(summary),
     ...factColumns,
   ].filter((column) => column.shown?.(summary) ?? true);
   return {
-    columns: shown,
+    columns: shown.map((column) => (column === nameColumn ? shortNames(summary) : column)),
     rows: summary.variants.map((entry) => shown.map((column) => column.cell(entry))),
   };
 }

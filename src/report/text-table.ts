@@ -1,14 +1,26 @@
 import { styleText } from "node:util";
 import stringWidth from "string-width";
 
+/** How a cell stands out; colour is never all that says it. */
+export type Tone = "red" | "green" | "yellow" | "dim";
+
 /** A column of a text table. */
 export interface TextColumn {
   readonly title: string;
+  /** Instead of title and cells (absent: the same ones) where the width does not suffice. */
+  readonly short?: { readonly title: string; readonly cells?: readonly string[] };
   readonly align: "left" | "right";
   /** May be cut to fit the width; the last such column gives way first. */
   readonly flexible?: boolean;
-  /** May be left out where there is no room: 1 goes first. Without it a column always stays. */
+  /**
+   * Left out where there is no room: the least goes first, from 10 on only once what is flexible is cut to its least.
+   * Columns without it go last, from the right; the first one stays.
+   */
   readonly spare?: number;
+  /** Only draws what another column says: left out without a word. */
+  readonly isDrawing?: boolean;
+  /** Null is plain. */
+  readonly tone?: (cell: string) => Tone | null;
 }
 
 export interface TextTableOptions {
@@ -21,39 +33,125 @@ export interface TextTableOptions {
 const comfortable = 32;
 const narrowest = 12;
 const gap = "  ";
+/** From here on a column matters more than whole names do. */
+const lastSpare = 10;
 
 /**
  * Lines of an aligned table with its header; each ends in a newline. Wide characters count as two columns. Where the
- * width does not suffice, flexible columns are cut (in the middle), then spare ones are left out, then
- * flexible ones are cut further.
+ * width does not suffice, titles and names get shorter, flexible columns are cut (in the middle), then columns are left out, which
+ * a line below names. No line is wider than the width.
  */
 export function textTable(
   columns: readonly TextColumn[],
   rows: readonly (readonly string[])[],
   options: TextTableOptions,
 ): string {
-  const clean = rows.map((row) => row.map(printable));
-  const widths = columns.map((column, i) =>
-    clean.reduce((widest, row) => Math.max(widest, stringWidth(row[i] ?? "")), stringWidth(column.title)),
-  );
-  const dropped = firstSpare(columns);
-  shrink(columns, widths, options.width, dropped === null ? narrowest : comfortable);
-  if (options.width !== null && dropped !== null && totalWidth(widths) > options.width) {
-    const kept = <T>(list: readonly T[]): readonly T[] => list.filter((_, i) => i !== dropped);
-    return textTable(kept(columns), clean.map(kept), options);
+  const { header, lines, leftOut } = alignedLines(columns, rows, options, true);
+  const notes = leftOut.length === 0 ? [] : [paint("dim", leftOutWords(leftOut, options.width), options)];
+  return [paint("bold", header, options), ...lines, ...notes].map((text) => `${text}\n`).join("");
+}
+
+/** `left out for width: tokens in, p95 and 2 more`, as many names as fit. */
+function leftOutWords(titles: readonly string[], width: number | null): string {
+  for (let named = titles.length; named > 0; named--) {
+    const more = titles.length - named;
+    const names = titles.slice(0, named).join(", ");
+    const note = `left out for width: ${names}${more === 0 ? "" : ` and ${more} more`}`;
+    if (width === null || stringWidth(note) <= width) return note;
   }
-  const line = (cells: readonly string[]): string =>
-    columns
-      .map(({ align, flexible }, i) => {
-        const width = widths[i] ?? 0;
-        return pad((flexible === true ? cutMiddle : cut)(cells[i] ?? "", width), width, align);
+  return cut(`${titles.length} columns left out for width`, width ?? Number.POSITIVE_INFINITY);
+}
+
+/** Rows in aligned columns, no line wider than the width, and the titles of the columns that found no room. */
+export function alignedLines(
+  columns: readonly TextColumn[],
+  rows: readonly (readonly string[])[],
+  options: TextTableOptions,
+  hasHeader: boolean,
+): { readonly header: string; readonly lines: readonly string[]; readonly leftOut: readonly string[] } {
+  const { kept, widths, texts } = fitColumns(columns, rows, options.width, hasHeader);
+  const line = (row: number): string =>
+    kept
+      .map((i, at) => {
+        const { align, flexible, tone } = columns[i] ?? emptyColumn;
+        const width = widths[at] ?? 0;
+        const cell = texts[i]?.[row] ?? "";
+        const text = (flexible === true ? cutMiddle : cut)(cell, width);
+        const style = row === 0 ? null : (tone?.(cell) ?? null);
+        return pad(style === null ? text : paint(style, text, options), width, align);
       })
       .join(gap)
       .trimEnd();
-  const header = line(columns.map((column) => column.title));
-  return [options.color ? styleText("bold", header, { validateStream: false }) : header, ...clean.map(line)]
-    .map((text) => `${text}\n`)
-    .join("");
+  return {
+    header: line(0),
+    lines: rows.map((_, row) => line(row + 1)),
+    leftOut: columns.flatMap(({ title, isDrawing }, i) =>
+      kept.includes(i) || isDrawing === true || title === "" ? [] : [printable(title)],
+    ),
+  };
+}
+
+const emptyColumn: TextColumn = { title: "", align: "left" };
+
+interface FittedColumns {
+  /** Positions of the columns that fit, and their widths. */
+  readonly kept: readonly number[];
+  readonly widths: readonly number[];
+  /** Of all columns: title, then cells. */
+  readonly texts: readonly (readonly string[])[];
+}
+
+function fitColumns(
+  columns: readonly TextColumn[],
+  rows: readonly (readonly string[])[],
+  width: number | null,
+  hasHeader: boolean,
+): FittedColumns {
+  const long = columns.map(({ title }, i) => [
+    hasHeader ? title : "",
+    ...rows.map((row) => printable(row[i] ?? "")),
+  ]);
+  const short = columns.map(({ short: other }, i) => {
+    const [title = "", ...cells] = long[i] ?? [];
+    if (other === undefined) return [title, ...cells];
+    return [hasHeader ? other.title : "", ...(other.cells?.map(printable) ?? cells)];
+  });
+  let kept = columns.map((_, i) => i);
+  for (;;) {
+    const hasShort = kept.some((i) => columns[i]?.short !== undefined);
+    const dropped = firstToGo(columns, kept);
+    const least = (columns[dropped]?.spare ?? lastSpare) >= lastSpare ? narrowest : comfortable;
+    for (const texts of hasShort ? [long, short] : [long]) {
+      const widths = kept.map((i) => widest(texts[i] ?? []));
+      if (width === null || totalWidth(widths) <= width) return { kept, widths, texts };
+      if (hasShort && texts === long) continue;
+      shrink(columns, kept, widths, width, least);
+      if (totalWidth(widths) <= width) return { kept, widths, texts };
+      if (kept.length <= 1) return { kept, widths: widths.map(() => width), texts };
+    }
+    kept = kept.filter((i) => i !== dropped);
+  }
+}
+
+function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, stringWidth(text)), 0);
+}
+
+/** Position of the column that is left out next. */
+function firstToGo(columns: readonly TextColumn[], kept: readonly number[]): number {
+  const spare = kept.filter((i) => columns[i]?.spare !== undefined);
+  const least = (best: number, i: number): number =>
+    (columns[i]?.spare ?? 0) < (columns[best]?.spare ?? 0) ? i : best;
+  return spare.length > 0 ? spare.reduce(least) : (kept.at(-1) ?? 0);
+}
+
+/** A text in a style, where there is colour. */
+export function paint(
+  style: Tone | "bold",
+  text: string,
+  { color }: Pick<TextTableOptions, "color">,
+): string {
+  return color && text !== "" ? styleText(style, text, { validateStream: false }) : text;
 }
 
 /** Text that a terminal only shows: no control characters, no escape sequences, no direction marks. */
@@ -88,19 +186,18 @@ function totalWidth(widths: readonly number[]): number {
   return widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1);
 }
 
-/** Position of the column that is left out first; null when all must stay. */
-function firstSpare(columns: readonly TextColumn[]): number | null {
-  const lowest = Math.min(...columns.map((column) => column.spare ?? Number.POSITIVE_INFINITY));
-  return Number.isFinite(lowest) ? columns.findIndex((column) => column.spare === lowest) : null;
-}
-
-function shrink(columns: readonly TextColumn[], widths: number[], width: number | null, least: number): void {
-  if (width === null) return;
-  for (let i = columns.length - 1; i >= 0; i--) {
+function shrink(
+  columns: readonly TextColumn[],
+  kept: readonly number[],
+  widths: number[],
+  width: number,
+  least: number,
+): void {
+  for (let at = kept.length - 1; at >= 0; at--) {
     const excess = totalWidth(widths) - width;
-    const natural = widths[i] ?? 0;
-    if (columns[i]?.flexible === true && excess > 0)
-      widths[i] = Math.max(Math.min(least, natural), natural - excess);
+    const natural = widths[at] ?? 0;
+    if (columns[kept[at] ?? 0]?.flexible === true && excess > 0)
+      widths[at] = Math.max(Math.min(least, natural), natural - excess);
   }
 }
 

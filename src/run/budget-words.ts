@@ -47,7 +47,8 @@ export function beyondWords({ uses }: BudgetState): string | null {
   );
 }
 
-function ofWords(axis: string, used: number, limit: number): string {
+/** How much of an axis is used: `0.0318 of 0.06 CNY`. */
+export function ofWords(axis: string, used: number, limit: number): string {
   const first = amount(axis, used);
   return `${first.slice(0, first.lastIndexOf(" "))} of ${amount(axis, limit)}`;
 }

@@ -1,6 +1,14 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { AttemptOutcome } from "../outcome/attempt.ts";
+import type { AxisUse } from "../schedule/budget.ts";
 import type { LaneChange, LaneSpec, LaneStatus } from "../schedule/lane.ts";
+import type { AttemptCost } from "./attempt-cost.ts";
+
+/** How much of a budget's time is used, in milliseconds over all sessions. */
+export interface TimeUse {
+  readonly usedMs: number;
+  readonly limitMs: number;
+}
 
 /** What happens during a run, for whoever shows it. Events come in order, from one process. */
 export type RunEvent =
@@ -25,16 +33,20 @@ export type RunEvent =
       readonly lanes: readonly (LaneSpec & { readonly requests: number; readonly answered: number })[];
     }
   | { readonly kind: "notice"; readonly message: string }
-  | {
+  | ({
       readonly kind: "attempt";
       readonly lane: string;
       readonly final: boolean;
       readonly outcome: AttemptOutcome;
-    }
+    } & AttemptCost)
   /** How the lanes stand, now and then. */
   | {
       readonly kind: "lanes";
       readonly lanes: readonly (LaneStatus & { readonly lane: string; readonly left: number })[];
+      /** What the budget limits but time; empty for nothing. */
+      readonly budget: readonly AxisUse[];
+      /** Null where the budget says nothing of time. */
+      readonly time: TimeUse | null;
     }
   | { readonly kind: "lane"; readonly lane: string; readonly change: LaneChange }
   /** A server refuses a variant as a whole: nothing more of it is sent. */

@@ -1,5 +1,5 @@
 import type { JudgeRecord } from "../journal/record.ts";
-import type { Budget } from "../schedule/budget.ts";
+import type { AxisUse, Budget } from "../schedule/budget.ts";
 import type { Admission } from "../schedule/scheduler.ts";
 import type { BudgetMeter, WorstCase } from "./budget-meter.ts";
 import type { JudgeCall } from "./judge-calls.ts";
@@ -41,6 +41,10 @@ export class JudgeBudget implements Admission {
     );
     this.#meter.learn(prepared, request, record, worst.promptTokens);
     this.#worst.delete(index);
+  }
+
+  get uses(): readonly AxisUse[] {
+    return this.#budget.uses;
   }
 
   #worstOf(index: number): WorstCase {

@@ -11,6 +11,7 @@ import type { Provider } from "../provider/provider.ts";
 import type { LaneSpec } from "../schedule/lane.ts";
 import { type EndedAttempt, Scheduler } from "../schedule/scheduler.ts";
 import type { Demand } from "../schedule/token-learner.ts";
+import { attemptCost } from "./attempt-cost.ts";
 import type { JudgeBudget } from "./judge-budget.ts";
 import type { JudgeModel } from "./judge-calls.ts";
 import { type JudgedPart, type WantedVote, wantedVotes } from "./judge-queue.ts";
@@ -18,6 +19,7 @@ import { demandOf } from "./request-demand.ts";
 import type { RunContext } from "./run-context.ts";
 import type { SessionEnd } from "./session.ts";
 import type { Simulators } from "./simulators.ts";
+import { tellStatus } from "./tell-status.ts";
 
 /** A side whose judges are asked, and where they are. */
 export interface AskingPart extends JudgedPart {
@@ -135,6 +137,13 @@ class JudgeSession {
     kill.addEventListener("abort", onKill, { once: true });
     if (stop.aborted) onStop();
     const offTimer = this.#watchTime();
+    const offStatus = tellStatus({
+      ...this.#context,
+      scheduler: this.#scheduler,
+      budget: this.#budget,
+      timeMs: this.#part(0).prepared.config.budget.timeMs,
+      timeLeftMs: this.#options.timeLeftMs,
+    });
     try {
       await this.#scheduler.run();
       const end = this.#end();
@@ -152,6 +161,7 @@ class JudgeSession {
       return { ...end, diskError: this.#diskError, lost: this.#lost };
     } finally {
       offTimer();
+      offStatus();
       offGrace();
       stop.removeEventListener("abort", onStop);
       kill.removeEventListener("abort", onKill);
@@ -252,6 +262,7 @@ class JudgeSession {
       lane: ended.lane.spec.key,
       final: ended.final,
       outcome: ended.outcome,
+      ...attemptCost(this.#part(part).prepared, call.provider, { model: call.model }, ended.outcome),
     });
     if (ended.final) this.#votes.delete(ended.index);
   }

@@ -18,6 +18,7 @@ import type { Lane, LaneSpec } from "../schedule/lane.ts";
 import { type EndedAttempt, Scheduler } from "../schedule/scheduler.ts";
 import type { Demand } from "../schedule/token-learner.ts";
 import type { Clock } from "../system/clock.ts";
+import { attemptCost } from "./attempt-cost.ts";
 import { beyondWords, exhaustedWords, timeUpWords } from "./budget-words.ts";
 import type { RunListener } from "./events.ts";
 import { readKnown } from "./known-records.ts";
@@ -26,6 +27,7 @@ import { demandOf } from "./request-demand.ts";
 import type { RunBudget } from "./run-budget.ts";
 import { type OpenSessionPart, openSessionPart, type SessionPart } from "./session-part.ts";
 import { asShared, type SharedRequests } from "./shared-requests.ts";
+import { tellStatus } from "./tell-status.ts";
 
 /** How the sending of a session ended. */
 export interface SessionEnd {
@@ -82,8 +84,6 @@ interface InFlight {
   readonly part: OpenSessionPart;
   readonly request: PlannedRequest;
 }
-
-const statusEveryMs = 500;
 
 /** One process at work on a run: scheduler, clients and journals, and the ways they may stop. */
 class Session {
@@ -166,7 +166,11 @@ class Session {
     kill.addEventListener("abort", onKill, { once: true });
     if (stop.aborted) onStop();
     const offTimer = this.#watchTime();
-    const offStatus = this.#tellStatus();
+    const offStatus = tellStatus({
+      ...this.#options,
+      scheduler: this.#scheduler,
+      timeMs: first(this.#parts).prepared.config.budget.timeMs,
+    });
     try {
       for (const { journal, known } of this.#parts)
         for (const record of readKnown(known)) journal.append(record);
@@ -265,23 +269,6 @@ class Session {
     return beyond === null ? {} : { notes: [beyond] };
   }
 
-  /** Says how the lanes stand, every now and then. */
-  #tellStatus(): () => void {
-    const { clock, listener } = this.#options;
-    let off: () => void = () => undefined;
-    const tell = (): void => {
-      const now = clock.now();
-      const working = this.#scheduler.lanes.filter((lane) => lane.hasWork || lane.inFlight > 0);
-      listener({
-        kind: "lanes",
-        lanes: working.map((lane) => ({ lane: lane.spec.key, left: lane.left, ...lane.status(now) })),
-      });
-      off = clock.after(statusEveryMs, tell);
-    };
-    off = clock.after(statusEveryMs, tell);
-    return () => off();
-  }
-
   /** When the time is up nothing more is sent; what is in flight was paid for, and may end. */
   #watchTime(): () => void {
     const { timeLeftMs, clock, listener } = this.#options;
@@ -364,6 +351,7 @@ class Session {
       lane: ended.lane.spec.key,
       final: ended.final,
       outcome: ended.outcome,
+      ...attemptCost(part.prepared, request.variant.provider, request.variant.parameters, ended.outcome),
     });
   }
 

@@ -4,7 +4,7 @@ import type { LimitAxis } from "../outcome/limit-axis.ts";
 import { type Amounts, axisWindowMs } from "./axis.ts";
 import { ConcurrencyWindow } from "./concurrency-window.ts";
 import { FailureQuota } from "./failure-quota.ts";
-import { type Limits, Pace, type PaceChange, type Reservation } from "./pace.ts";
+import { type Limits, type LimitUse, Pace, type PaceChange, type Reservation } from "./pace.ts";
 import { isThrottling, longestAskedMs } from "./retry-policy.ts";
 import { RetryQueue } from "./retry-queue.ts";
 import type { Demand } from "./token-learner.ts";
@@ -92,7 +92,10 @@ export interface LaneStatus {
   readonly boundBy: LimitAxis | "concurrency" | null;
   /** Milliseconds until so many requests are answered; null when that is not known yet. */
   readonly etaMs: number | null;
-  readonly isPaused: boolean;
+  /** Milliseconds until its pause is over; 0 is not paused. */
+  readonly pauseLeftMs: number;
+  /** What its known limits of a minute hold. */
+  readonly limits: readonly LimitUse[];
 }
 
 const firstPauseMs = 1_000;
@@ -261,7 +264,8 @@ export class Lane {
       concurrency: this.#window.size,
       boundBy: etaMs === null ? null : rate.ms >= (slots ?? 0) ? rate.axis : "concurrency",
       etaMs: etaMs === null ? null : etaMs + Math.max(0, this.#pausedUntil - now),
-      isPaused: now < this.#pausedUntil,
+      pauseLeftMs: Math.max(0, this.#pausedUntil - now),
+      limits: this.#pace.uses(now),
     };
   }
 

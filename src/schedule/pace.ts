@@ -24,6 +24,13 @@ export interface Reservation {
   readonly slot: number;
 }
 
+/** A limit of a minute, and what the last minute took of it. */
+export interface LimitUse {
+  readonly axis: LimitAxis;
+  readonly used: number;
+  readonly limit: number;
+}
+
 /** A change of what a lane knows of its limits, in words. */
 export interface PaceChange {
   readonly event: "limit" | "charge";
@@ -120,6 +127,13 @@ export class Pace {
   /** What the window of an axis holds; 0 where nothing limits it. */
   held(axis: LimitAxis, now: number): number {
     return this.#axes.get(axis)?.held(now) ?? 0;
+  }
+
+  /** The known limits of a minute. */
+  uses(now: number): readonly LimitUse[] {
+    return [...this.#axes.values()]
+      .filter(({ name }) => axisWindowMs(name) === minute.windowMs)
+      .map((axis) => ({ axis: axis.name, used: axis.held(now), limit: axis.limit }));
   }
 
   /** Takes what a request may need. */

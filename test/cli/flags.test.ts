@@ -71,7 +71,7 @@ it.each(["5", "-1%", "120%", "", "half"])("`%s` is no share", (written) => {
 });
 
 describe("colour", () => {
-  const terminal = { isTerminal: true, columns: 80, write: () => undefined, stream: process.stdout };
+  const terminal = { isTerminal: true, columns: 80, write: () => undefined, rows: 24 };
   const pipe = { ...terminal, isTerminal: false };
   it.each([
     [terminal, {}, undefined, true],

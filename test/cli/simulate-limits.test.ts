@@ -1,4 +1,3 @@
-import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { runCli } from "../../src/cli/cli.ts";
 import { simulatedCapacity, simulatedLimits } from "../../src/cli/simulate-limits.ts";
@@ -26,7 +25,7 @@ function simulate(line: string): Session {
     isTerminal: false,
     columns: null,
     write,
-    stream: new PassThrough(),
+    rows: null,
   });
   const terminal: Terminal = {
     arguments: ["simulate", "--port", "0", ...line.split(" ")],

@@ -101,7 +101,7 @@ function terminal(folder: string): {
     isTerminal: false,
     columns: null,
     write: (text) => to.push(text),
-    stream: process.stdout,
+    rows: null,
   });
   return {
     out,

@@ -61,6 +61,17 @@ describe("renderDiagnostics", () => {
     expect(start).toBe(`    1 | ${"a".repeat(160)}…`);
   });
 
+  it("cuts to the width of the terminal", () => {
+    const text = `${"a".repeat(300)}HERE${"b".repeat(300)}`;
+    for (const width of [60, 81, 120]) {
+      const options = { source: () => text, color: false, width };
+      const [, line = "", carets = ""] = renderDiagnostics([finding(at(1, 301, 99))], options).split("\n");
+      expect(line.length).toBe(width);
+      expect(carets.length).toBeLessThanOrEqual(width);
+      expect(carets.indexOf("^")).toBe(line.indexOf("HERE"));
+    }
+  });
+
   it("ends the carets with the line, and draws one behind its end", () => {
     expect(rendered("abc", at(1, 2, 50)).split("\n")[2]).toBe("      |  ^^");
     expect(rendered("abc", at(1, 4)).split("\n")[2]).toBe("      |    ^");

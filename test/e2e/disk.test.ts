@@ -13,7 +13,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Summary } from "../../src/aggregate/summary-shape.ts";
-import { decodeRecord } from "../../src/journal/record.ts";
+import { type AttemptRecord, decodeRecord } from "../../src/journal/record.ts";
+import { JournalWriter } from "../../src/journal/writer.ts";
 import type { Simulator } from "../../src/simulator/options.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { type CliResult, collect, runCli, spawnCli } from "../support/cli.ts";
@@ -59,6 +60,28 @@ async function expectWhole(args: readonly string[], out: string, kept: ReadonlyS
   const again = Object.entries(simulator.stats().byRequestId ?? {}).filter(([, count]) => count > 1);
   expect(again.filter(([id]) => kept.has(id))).toEqual([]);
   expect(again.length).toBeLessThanOrEqual(2 * concurrency);
+}
+
+function answeredRecord(id: string, content: string): AttemptRecord {
+  return {
+    v: 1,
+    kind: "attempt",
+    request_id: id,
+    variant_id: "v",
+    row_id: "r",
+    trial: 0,
+    attempt: 1,
+    body_id: "b",
+    status: "ok",
+    started_at: "2026-01-01T00:00:00.000Z",
+    queued_ms: 0,
+    latency_ms: 1.5,
+    ttft_ms: null,
+    total_ms: 2,
+    http_status: 200,
+    trace_id: null,
+    choices: [{ choice: 0, content, finish_reason: "stop", finish_reason_raw: "stop" }],
+  };
 }
 
 /** Ids of the requests with an answer in a journal. */
@@ -107,6 +130,26 @@ describe("a run whose disk", () => {
       expect(answered - kept.size).toBeLessThanOrEqual(2 * concurrency);
       remount("size=40m");
       await expectWhole(["resume", "disk/out"], "disk/out", kept);
+    } finally {
+      remount("umount");
+    }
+  });
+
+  it("is full at the very last write keeps whole lines, and counts what it does not keep", (context) => {
+    const remount = mounted("disk", "64k");
+    if (remount === null) return context.skip("a small disk needs root, to be mounted");
+    try {
+      const path = join(cwd, "disk/journal.jsonl");
+      const errors: Error[] = [];
+      const writer = new JournalWriter(path, (error) => errors.push(error));
+      const ids = Array.from({ length: 300 }, (_, i) => `${i}`.padStart(32, "0"));
+      for (const id of ids) writer.append(answeredRecord(id, "x".repeat(700)));
+      const lost = writer.close();
+      const text = readFileSync(path, "utf8");
+      expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining("ENOSPC")]);
+      expect(text.endsWith("\n")).toBe(true);
+      expect(keptIn(path).size).toBeGreaterThan(30);
+      expect(keptIn(path).size + lost).toBe(ids.length);
     } finally {
       remount("umount");
     }

@@ -53,6 +53,14 @@ describe("reports, byte for byte", () => {
     ["table.txt", () => renderTable(incomplete, { width: null, color: false })],
     ["table-80.txt", () => renderTable(summaryOf(), { width: 80, color: false })],
     [
+      "table-bars-100.txt",
+      () => renderTable(summaryOf(), { width: 100, color: false, bars: { cells: 12, isAscii: false } }),
+    ],
+    [
+      "table-bars-ascii.txt",
+      () => renderTable(summaryOf(), { width: 160, color: true, bars: { cells: 20, isAscii: true } }),
+    ],
+    [
       "table-saturated.txt",
       () => renderTable(summaryOf(results, { event_loop_delay_p99_ms: 87.2 }), { width: 60, color: false }),
     ],
