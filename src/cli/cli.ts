@@ -1,12 +1,7 @@
-import yargs, { type Argv } from "yargs";
+import type { Argv } from "yargs";
 import { nearest } from "../diagnostics/nearest.ts";
 import { exitCodes } from "../errors.ts";
 import { packageVersion } from "../system/package-version.ts";
-import { baselineFlags, compareFlags } from "./compare-flags.ts";
-import { estimateFlags } from "./estimate-flags.ts";
-import { explain } from "./explain.ts";
-import { budgetFlag, displayFlags, gateFlags, planFlags, reportFlags, strictFlag } from "./flags.ts";
-import { simulatedLimitFlags } from "./simulate-limits.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Parsed flags of a command. */
@@ -16,6 +11,13 @@ type Command = (flags: Flags, terminal: Terminal) => Promise<number>;
 
 /** Runs one command line and gives its exit code. Every error ends here, as a message; a bug shows its stack. */
 export async function runCli(terminal: Terminal): Promise<number> {
+  const [only = "", ...more] = terminal.arguments;
+  // Asked often and by scripts: what reads a command line takes longer than Node itself.
+  if (more.length === 0 && ["--version", "-v"].includes(only)) {
+    terminal.stdout.write(`${packageVersion()}\n`);
+    return exitCodes.good;
+  }
+  const { default: yargs } = await import("yargs");
   let code: number = exitCodes.good;
   let flags: Flags = {};
   const handler = (load: () => Promise<Command>) => async (parsed: Flags) => {
@@ -56,7 +58,7 @@ export async function runCli(terminal: Terminal): Promise<number> {
     })
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new UsageMessage(message);
+      throw error ?? new UsageMessage(message, flagsOf(parser));
     });
   try {
     await parser.parseAsync([...terminal.arguments], {}, (_error, _parsed, output) => {
@@ -65,16 +67,32 @@ export async function runCli(terminal: Terminal): Promise<number> {
     return code;
   } catch (error) {
     if (error instanceof UsageMessage || (error instanceof Error && error.name === "YError")) {
-      const { message, hint } = usageWords(error.message, terminal.arguments[0] ?? "", parser);
+      const known = error instanceof UsageMessage ? error.flags : [];
+      const { message, hint } = usageWords(error.message, terminal.arguments[0] ?? "", known);
       terminal.stderr.write(`error: ${message} [cli/usage]\n   hint: ${hint}\n`);
       return exitCodes.usage;
     }
+    const { explain } = await import("./explain.ts");
     return explain(error, terminal, flags);
   }
 }
 
 /** A command line that yargs does not understand. */
-class UsageMessage extends Error {}
+class UsageMessage extends Error {
+  /** Those of the command, as far as it was read. */
+  readonly flags: readonly string[];
+
+  constructor(message: string, flags: readonly string[]) {
+    super(message);
+    this.flags = flags;
+  }
+}
+
+function flagsOf(parser: Argv): readonly string[] {
+  return Object.keys(
+    (parser as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions().key,
+  );
+}
 
 const commandNames: readonly string[] = [
   "run",
@@ -95,14 +113,11 @@ const commandNames: readonly string[] = [
 function usageWords(
   message: string,
   command: string,
-  parser: Argv,
+  flags: readonly string[],
 ): { readonly message: string; readonly hint: string } {
   const help = `\`promptgrid ${command.startsWith("-") || command === "" ? "" : `${command} `}--help\` lists what there is`;
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ")[0];
   if (unknown !== undefined) {
-    const flags = Object.keys(
-      (parser as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions().key,
-    );
     const close = nearest(unknown, flags);
     return {
       message: `unknown flag or argument \`${unknown}\``,
@@ -130,6 +145,9 @@ function usageWords(
   return { message: message.replace(/\n\s*/g, "; ").toLowerCase(), hint: help };
 }
 
+/** The flags of commands are loaded with the command that is asked for, as their values take libraries to read. */
+const loadFlags = (): Promise<typeof import("./flags.ts")> => import("./flags.ts");
+
 function describeCommands(
   parser: Argv,
   handler: (load: () => Promise<Command>) => (parsed: Flags) => Promise<void>,
@@ -138,8 +156,9 @@ function describeCommands(
     .command(
       "run <matrix>",
       "run a matrix: send what has no answer yet, write the reports",
-      (command) =>
-        gateFlags(reportFlags(planFlags(displayFlags(command))))
+      async (command) => {
+        const { gateFlags, reportFlags, planFlags, displayFlags, budgetFlag } = await loadFlags();
+        return gateFlags(reportFlags(planFlags(displayFlags(command))))
           .positional("matrix", { type: "string", describe: "YAML, JSON or CSV file", demandOption: true })
           .option("out", {
             alias: "o",
@@ -172,45 +191,55 @@ function describeCommands(
             describe: "how long requests in flight may take after Ctrl-C",
           })
           .option("budget", budgetFlag)
-          .requiresArg(["out", "reuse", "confirm-above", "grace", "budget"]),
+          .requiresArg(["out", "reuse", "confirm-above", "grace", "budget"]);
+      },
       handler(async () => (await import("./commands/run.ts")).run),
     )
     .command(
       "plan <matrix>",
       "what would be sent; sends nothing",
-      (command) =>
-        planFlags(displayFlags(command))
+      async (command) => {
+        const { planFlags, displayFlags } = await loadFlags();
+        return planFlags(displayFlags(command))
           .positional("matrix", { type: "string", demandOption: true, describe: "YAML, JSON or CSV file" })
           .option("show", {
             type: "string",
             describe: "print the exact body of a request: its number in plan order (from 0) or its id",
           })
           .option("curl", { type: "string", describe: "print a request as a curl command: number or id" })
-          .conflicts("show", "curl"),
+          .conflicts("show", "curl");
+      },
       handler(async () => (await import("./commands/plan.ts")).plan),
     )
     .command(
       "estimate <matrix>",
       "tokens, cost and time of a run; sends nothing, or a pilot",
-      (command) => estimateFlags(displayFlags(command)),
+      async (command) => {
+        const { displayFlags } = await loadFlags();
+        const { estimateFlags } = await import("./estimate-flags.ts");
+        return estimateFlags(displayFlags(command));
+      },
       handler(async () => (await import("./commands/estimate.ts")).estimate),
     )
     .command(
       "check <matrix>",
       "problems in the files, all at once; sends nothing",
-      (command) =>
-        planFlags(displayFlags(command)).positional("matrix", {
+      async (command) => {
+        const { planFlags, displayFlags } = await loadFlags();
+        return planFlags(displayFlags(command)).positional("matrix", {
           type: "string",
           demandOption: true,
           describe: "YAML, JSON or CSV file",
-        }),
+        });
+      },
       handler(async () => (await import("./commands/check.ts")).check),
     )
     .command(
       "resume <dir>",
       "go on with a run: ask what has no answer yet",
-      (command) =>
-        displayFlags(command)
+      async (command) => {
+        const { displayFlags, strictFlag, budgetFlag } = await loadFlags();
+        return displayFlags(command)
           .positional("dir", { type: "string", demandOption: true, describe: "run directory" })
           .option("grace", {
             type: "string",
@@ -219,25 +248,29 @@ function describeCommands(
           })
           .option("strict", strictFlag)
           .option("budget", budgetFlag)
-          .requiresArg(["grace", "budget"]),
+          .requiresArg(["grace", "budget"]);
+      },
       handler(async () => (await import("./commands/run.ts")).resume),
     )
     .command(
       "report <dir>",
       "make the reports of a run again, from its journal",
-      (command) =>
-        reportFlags(displayFlags(command)).positional("dir", {
+      async (command) => {
+        const { reportFlags, displayFlags } = await loadFlags();
+        return reportFlags(displayFlags(command)).positional("dir", {
           type: "string",
           demandOption: true,
           describe: "run directory",
-        }),
+        });
+      },
       handler(async () => (await import("./commands/report.ts")).report),
     )
     .command(
       "score <dir>",
       "score the answers of a run again; sends nothing but what judges were not asked yet",
-      (command) =>
-        displayFlags(command)
+      async (command) => {
+        const { displayFlags, strictFlag } = await loadFlags();
+        return displayFlags(command)
           .positional("dir", { type: "string", demandOption: true, describe: "run directory" })
           .option("matrix", {
             type: "string",
@@ -260,20 +293,24 @@ function describeCommands(
             default: "30s",
             describe: "how long requests in flight may take after Ctrl-C",
           })
-          .requiresArg(["matrix", "confirm-above", "grace"]),
+          .requiresArg(["matrix", "confirm-above", "grace"]);
+      },
       handler(async () => (await import("./commands/report.ts")).score),
     )
     .command(
       "compare <base> [candidate]",
       "compare two runs, a run and a baseline file, or variants of one run",
-      (command) =>
-        compareFlags(displayFlags(command))
+      async (command) => {
+        const { displayFlags } = await loadFlags();
+        const { compareFlags } = await import("./compare-flags.ts");
+        return compareFlags(displayFlags(command))
           .positional("base", {
             type: "string",
             demandOption: true,
             describe: "run directory or baseline file",
           })
-          .positional("candidate", { type: "string", describe: "run directory; left out within one run" }),
+          .positional("candidate", { type: "string", describe: "run directory; left out within one run" });
+      },
       handler(async () => (await import("./commands/compare.ts")).compare),
     )
     .command("baseline <command>", "baseline files", (command) =>
@@ -281,7 +318,11 @@ function describeCommands(
         .command(
           "save <run> <file>",
           "save the outcomes of a run as a small file to commit",
-          (save) => baselineFlags(displayFlags(save)),
+          async (save) => {
+            const { displayFlags } = await loadFlags();
+            const { baselineFlags } = await import("./compare-flags.ts");
+            return baselineFlags(displayFlags(save));
+          },
           handler(async () => (await import("./commands/baseline.ts")).baselineSave),
         )
         .demandCommand(1, "a command is missing"),
@@ -289,22 +330,26 @@ function describeCommands(
     .command(
       "view [dir]",
       "look at the reports of a results folder in a browser, served on this machine only",
-      (command) =>
-        displayFlags(command)
+      async (command) => {
+        const { displayFlags } = await loadFlags();
+        return displayFlags(command)
           .positional("dir", {
             type: "string",
             default: "results",
             describe: "results folder, or one run directory",
           })
           .option("port", { alias: "p", type: "number", default: 0, describe: "0 takes a free one" })
-          .requiresArg("port"),
+          .requiresArg("port");
+      },
       handler(async () => (await import("./commands/view.ts")).view),
     )
     .command(
       "simulate",
       "a local endpoint that speaks the chat-completions wire, with simulated or recorded answers",
-      (command) =>
-        simulatedLimitFlags(displayFlags(command))
+      async (command) => {
+        const { displayFlags } = await loadFlags();
+        const { simulatedLimitFlags } = await import("./simulate-limits.ts");
+        return simulatedLimitFlags(displayFlags(command))
           .option("port", { alias: "p", type: "number", default: 8787, describe: "0 takes a free one" })
           .option("replay", {
             type: "string",
@@ -325,18 +370,21 @@ function describeCommands(
             describe: "kind=rate, such as 503=0.1; repeatable",
           })
           .option("seed", { type: "number", default: 0, describe: "another seed gives other answers" })
-          .requiresArg(["port", "replay", "answers", "latency", "fault", "seed"]),
+          .requiresArg(["port", "replay", "answers", "latency", "fault", "seed"]);
+      },
       handler(async () => (await import("./commands/simulate.ts")).simulate),
     )
     .command(
       "init [dir]",
       "write a small matrix and dataset to start from",
-      (command) =>
-        displayFlags(command).positional("dir", {
+      async (command) => {
+        const { displayFlags } = await loadFlags();
+        return displayFlags(command).positional("dir", {
           type: "string",
           default: ".",
           describe: "folder to write into; nothing is overwritten",
-        }),
+        });
+      },
       handler(async () => (await import("./commands/init.ts")).init),
     );
 }

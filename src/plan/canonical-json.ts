@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * JSON with the keys of every object sorted by code unit and no white space, so that equal values have equal text
@@ -19,5 +19,10 @@ export function canonicalJson(value: unknown): string {
 
 /** The first `digits` hex digits of SHA-256 over the canonical JSON of a value. */
 export function contentId(value: unknown, digits: number): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex").slice(0, digits);
+  return textId(canonicalJson(value), digits);
+}
+
+/** The same over canonical JSON that is there already. */
+export function textId(text: string, digits: number): string {
+  return hash("sha256", text, "hex").slice(0, digits);
 }

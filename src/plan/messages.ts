@@ -3,6 +3,8 @@ import { type CompiledValue, compileValue, constant, type Variables } from "./te
 /** A message list ready to be rendered. */
 export interface MessageTemplate {
   readonly parts: CompiledValue;
+  /** Whether the trials of a row may differ in it. */
+  readonly usesTrial: boolean;
   /** The message list for a row. Throws TemplateError, or MessageError when the result is no message list. */
   render(variables: Variables): readonly Message[];
 }
@@ -29,6 +31,7 @@ export function compileMessages(messages: readonly unknown[], raw: boolean): Mes
   const parts = splices.includes(true) ? { ...compiled, elaborate: true } : compiled;
   return {
     parts,
+    usesTrial: parts.variables.includes("trial"),
     render: (variables) => {
       const rendered = parts.render(variables) as readonly unknown[];
       const list = rendered.flatMap((item, i) => (splices[i] === true ? spliced(item, messages[i]) : [item]));

@@ -1,5 +1,5 @@
 import type { Row } from "../dataset/dataset.ts";
-import { contentId } from "./canonical-json.ts";
+import { canonicalJson, textId } from "./canonical-json.ts";
 import type { Message, MessageTemplate } from "./messages.ts";
 import type { CompiledValue, Variables } from "./template.ts";
 import type { Variant } from "./variant.ts";
@@ -51,12 +51,11 @@ export class Plan {
   readonly #rowOfId: ReadonlyMap<string, number>;
   readonly #variantOfId: ReadonlyMap<string, number>;
   readonly #constantParameters = new Map<PlannedVariant, Readonly<Record<string, unknown>>>();
-  #lastMessages: {
-    template: MessageTemplate;
-    rowIndex: number;
-    trial: number;
-    messages: readonly Message[];
-  } | null = null;
+  // What was rendered last. Fields of their own: an object for them, made anew each time, would be kept in old space.
+  #lastTemplate: MessageTemplate | null = null;
+  #lastRow = 0;
+  #lastTrial = 0;
+  #lastMessages: readonly Message[] = [];
 
   constructor(variants: readonly PlannedVariant[], rows: readonly Row[]) {
     this.variants = variants;
@@ -109,25 +108,9 @@ export class Plan {
     const { variantIndex, rowIndex, trial } = this.coordinates(index);
     const variant = this.variant(variantIndex);
     const row = this.row(rowIndex);
-    const scope = variablesOf(row, trial);
-    const messages = this.#messages(variant.messagesFor(rowIndex), rowIndex, trial, scope);
-    const parameters = this.#parameters(variant, scope);
-    let id: string | null = null;
-    return {
-      index,
-      variantIndex,
-      rowIndex,
-      trial,
-      get requestId() {
-        id ??= requestId(variant, messages, parameters, row.id, trial);
-        return id;
-      },
-      variant,
-      row,
-      messages,
-      parameters,
-      stream: variant.stream,
-    };
+    const messages = this.#messages(variant.messagesFor(rowIndex), rowIndex, trial);
+    const parameters = this.#parameters(variant, row, trial);
+    return new RenderedRequest(index, { variantIndex, rowIndex, trial }, variant, row, messages, parameters);
   }
 
   variant(index: number): PlannedVariant {
@@ -143,29 +126,72 @@ export class Plan {
   }
 
   /** Where no row changes them, they are the same object for every request of the variant. */
-  #parameters(variant: PlannedVariant, scope: Variables): Readonly<Record<string, unknown>> {
+  #parameters(variant: PlannedVariant, row: Row, trial: number): Readonly<Record<string, unknown>> {
     const known = this.#constantParameters.get(variant);
     if (known !== undefined) return known;
     const template = variant.parametersTemplate;
-    const rendered = template.render(scope) as Readonly<Record<string, unknown>>;
+    const rendered = template.render(variablesOf(row, trial)) as Readonly<Record<string, unknown>>;
     const parameters = Object.fromEntries(Object.entries(rendered).filter(([, value]) => value !== null));
     if (template.constant) this.#constantParameters.set(variant, parameters);
     return parameters;
   }
 
-  /** Variants of a row follow each other when requests are sent, so one rendering serves most of them. */
-  #messages(
-    template: MessageTemplate,
-    rowIndex: number,
-    trial: number,
-    scope: Variables,
-  ): readonly Message[] {
-    const last = this.#lastMessages;
-    if (last !== null && last.template === template && last.rowIndex === rowIndex && last.trial === trial)
-      return last.messages;
-    const messages = template.render(scope);
-    this.#lastMessages = { template, rowIndex, trial, messages };
+  /**
+   * Variants of a row follow each other when requests are sent, and its trials when they are reported, so one rendering
+   * serves most of them.
+   */
+  #messages(template: MessageTemplate, rowIndex: number, trial: number): readonly Message[] {
+    const isLast =
+      this.#lastTemplate === template &&
+      this.#lastRow === rowIndex &&
+      (this.#lastTrial === trial || !template.usesTrial);
+    if (isLast) return this.#lastMessages;
+    const messages = template.render(variablesOf(this.row(rowIndex), trial));
+    this.#lastTemplate = template;
+    this.#lastRow = rowIndex;
+    this.#lastTrial = trial;
+    this.#lastMessages = messages;
     return messages;
+  }
+}
+
+/** A class and no literal with a getter: there may be a million, and the closure of each would outlive it. */
+class RenderedRequest implements PlannedRequest {
+  readonly index: number;
+  readonly variantIndex: number;
+  readonly rowIndex: number;
+  readonly trial: number;
+  readonly variant: PlannedVariant;
+  readonly row: Row;
+  readonly messages: readonly Message[];
+  readonly parameters: Readonly<Record<string, unknown>>;
+  #id: string | null = null;
+
+  constructor(
+    index: number,
+    { variantIndex, rowIndex, trial }: Coordinates,
+    variant: PlannedVariant,
+    row: Row,
+    messages: readonly Message[],
+    parameters: Readonly<Record<string, unknown>>,
+  ) {
+    this.index = index;
+    this.variantIndex = variantIndex;
+    this.rowIndex = rowIndex;
+    this.trial = trial;
+    this.variant = variant;
+    this.row = row;
+    this.messages = messages;
+    this.parameters = parameters;
+  }
+
+  get stream(): boolean {
+    return this.variant.stream;
+  }
+
+  get requestId(): string {
+    this.#id ??= requestId(this.variant, this.messages, this.parameters, this.row.id, this.trial);
+    return this.#id;
   }
 }
 
@@ -185,16 +211,11 @@ function requestId(
   rowId: string,
   trial: number,
 ): string {
-  const stream = "stream" in variant.parameters ? { stream: variant.stream } : {};
-  return contentId(
-    {
-      prompt_id: variant.promptId,
-      messages,
-      provider: variant.provider,
-      parameters: { ...parameters, ...stream },
-      row_id: rowId,
-      trial,
-    },
+  const compared = "stream" in variant.parameters ? { ...parameters, stream: variant.stream } : null;
+  const { promptId, provider } = variant;
+  return textId(
+    `{"messages":${canonicalText(messages)},"parameters":${compared === null ? canonicalText(parameters) : canonicalJson(compared)},` +
+      `"prompt_id":${JSON.stringify(promptId)},"provider":${JSON.stringify(provider)},"row_id":${JSON.stringify(rowId)},"trial":${trial}}`,
     32,
   );
 }
@@ -204,15 +225,23 @@ function requestId(
  * that the answer of one serves the other.
  */
 export function bodyId(request: PlannedRequest): string {
-  return contentId(
-    {
-      provider: request.variant.provider,
-      messages: request.messages,
-      parameters: request.parameters,
-      trial: request.trial,
-    },
+  const { messages, parameters, variant, trial } = request;
+  return textId(
+    `{"messages":${canonicalText(messages)},"parameters":${canonicalText(parameters)},` +
+      `"provider":${JSON.stringify(variant.provider)},"trial":${trial}}`,
     32,
   );
+}
+
+const canonicalTexts = new WeakMap<object, string>();
+
+/** The canonical JSON of messages or parameters, which many requests share and nobody changes. */
+function canonicalText(value: object): string {
+  const known = canonicalTexts.get(value);
+  if (known !== undefined) return known;
+  const text = canonicalJson(value);
+  canonicalTexts.set(value, text);
+  return text;
 }
 
 /** The position of a number in an ascending list, or -1. */

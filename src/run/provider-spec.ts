@@ -31,8 +31,16 @@ export function sentModel(provider: string, model: string, config: RunConfig): s
 export function presetName(provider: string, config: RunConfig): string {
   const spec = providerSpec(provider, config);
   if (spec === null) return "generic";
-  return spec.preset === "generic" ? (presetOfUrl(spec.baseUrl ?? "") ?? "generic") : spec.preset;
+  if (spec.preset !== "generic") return spec.preset;
+  const known = presetOfHost.get(spec);
+  if (known !== undefined) return known;
+  const preset = presetOfUrl(spec.baseUrl ?? "") ?? "generic";
+  presetOfHost.set(spec, preset);
+  return preset;
 }
+
+/** Asked for with every answer, and slow to find out. */
+const presetOfHost = new WeakMap<ProviderSpec, string>();
 
 /** What the reference of a provider says. The role of instructions is known of public sites, not of servers of one's own. */
 export function rulesOf(provider: string, config: RunConfig): ProviderRules {

@@ -1,15 +1,20 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
+/** Bytes that are collected before they are written. */
+const blockBytes = 1 << 18;
+/** The most that UTF-8 takes for a UTF-16 unit. */
+const mostBytesPerUnit = 3;
+
 /**
  * A file that appears whole or not at all: text goes to a temporary file beside it, which `commit` syncs and renames
- * over the target. Writes are collected into blocks.
+ * over the target. Text is encoded into one block at once: strings that wait would outlive the collector's young space.
  */
 export class AtomicFile {
   readonly #path: string;
   readonly #temporary: string;
   readonly #fd: number;
-  #parts: string[] = [];
-  #size = 0;
+  readonly #block: Buffer = Buffer.allocUnsafeSlow(blockBytes);
+  #held = 0;
   #open = true;
 
   constructor(path: string) {
@@ -19,9 +24,10 @@ export class AtomicFile {
   }
 
   write(text: string): void {
-    this.#parts.push(text);
-    this.#size += text.length;
-    if (this.#size >= 1 << 18) this.#flush();
+    const most = text.length * mostBytesPerUnit;
+    if (this.#held + most > blockBytes) this.#flush();
+    if (most > blockBytes) writeAll(this.#fd, Buffer.from(text, "utf8"));
+    else this.#held += this.#block.write(text, this.#held);
   }
 
   /** Bytes go to the file at once. */
@@ -45,11 +51,9 @@ export class AtomicFile {
   }
 
   #flush(): void {
-    if (this.#size === 0) return;
-    const bytes = Buffer.from(this.#parts.join(""), "utf8");
-    this.#parts = [];
-    this.#size = 0;
-    writeAll(this.#fd, bytes);
+    const held = this.#held;
+    this.#held = 0;
+    writeAll(this.#fd, this.#block.subarray(0, held));
   }
 
   #close(): void {

@@ -7,6 +7,7 @@ import { noDataset } from "../../src/dataset/dataset.ts";
 import { loadDataset } from "../../src/dataset/load.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { buildPlan } from "../../src/plan/build-plan.ts";
+import { contentId } from "../../src/plan/canonical-json.ts";
 import { checkPlan } from "../../src/plan/check-plan.ts";
 import { bodyId, type Plan } from "../../src/plan/plan.ts";
 import type { ProviderRules } from "../../src/plan/provider-rules.ts";
@@ -69,6 +70,41 @@ describe("the plan", () => {
       expect(plan.locate(request.variant.id, request.row.id, request.trial)).toBe(i);
       expect(plan.indexOf(plan.coordinates(i))).toBe(i);
     }
+  });
+
+  it("has the ids that the design note states, over the canonical JSON of the whole", () => {
+    const plan = planOf(`${matrix}parameters: { stop: [x, "{{ answer }}"] }\n`);
+    const compared = planOf("prompts: [{ user: hi }]\ngrid: { model: m, stream: [true, false] }\n");
+    for (const [one, streams] of [
+      [plan, false],
+      [compared, true],
+    ] as const) {
+      for (let i = 0; i < one.length; i++) {
+        const { requestId, messages, parameters, variant, row, trial, stream } = one.request(i);
+        const { promptId, provider } = variant;
+        const all = streams ? { ...parameters, stream } : parameters;
+        const body = { provider, messages, parameters, trial };
+        expect(bodyId(one.request(i))).toBe(contentId(body, 32));
+        expect(requestId).toBe(
+          contentId({ ...body, parameters: all, prompt_id: promptId, row_id: row.id }, 32),
+        );
+      }
+    }
+  });
+
+  it("renders each trial by itself only where messages ask for it", () => {
+    const plan = planOf(
+      `prompts: [{ id: a, user: "{{ question }} {{ trial }}" }, { id: b, user: "{{ question }}" }]
+dataset: rows.csv
+grid: { model: m }
+trials: 3
+`,
+    );
+    const texts = Array.from({ length: plan.length }, (_, i) => plan.request(i).messages[0]?.content);
+    expect(texts.slice(0, 4)).toEqual(["one 0", "one 1", "one 2", "two 0"]);
+    expect(texts.slice(9)).toEqual(["one", "two", "three"].flatMap((text) => [text, text, text]));
+    expect(plan.request(9).messages).toBe(plan.request(10).messages);
+    expect(plan.request(0).messages[0]?.content).toBe("one 0");
   });
 
   it("gives every request an id of its own", () => {
