@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Argv } from "yargs";
 import { nearest } from "../diagnostics/nearest.ts";
 import { exitCodes } from "../errors.ts";
@@ -11,10 +12,9 @@ type Command = (flags: Flags, terminal: Terminal) => Promise<number>;
 
 /** Runs one command line and gives its exit code. Every error ends here, as a message; a bug shows its stack. */
 export async function runCli(terminal: Terminal): Promise<number> {
-  const [only = "", ...more] = terminal.arguments;
-  // Asked often and by scripts: what reads a command line takes longer than Node itself.
-  if (more.length === 0 && ["--version", "-v"].includes(only)) {
-    terminal.stdout.write(`${packageVersion()}\n`);
+  const known = knownAnswer(terminal);
+  if (known !== null) {
+    terminal.stdout.write(known);
     return exitCodes.good;
   }
   const { default: yargs } = await import("yargs");
@@ -50,7 +50,7 @@ export async function runCli(terminal: Terminal): Promise<number> {
     .help()
     .alias("h", "help")
     .alias("v", "version")
-    .wrap(Math.min(100, terminal.stdout.columns ?? 100))
+    .wrap(Math.min(helpWidth, terminal.stdout.columns ?? helpWidth))
     .parserConfiguration({
       "duplicate-arguments-array": true,
       "parse-positional-numbers": false,
@@ -74,6 +74,23 @@ export async function runCli(terminal: Terminal): Promise<number> {
     }
     const { explain } = await import("./explain.ts");
     return explain(error, terminal, flags);
+  }
+}
+
+/** Columns of help at most. */
+const helpWidth = 100;
+
+/** What is asked often and by scripts, without what reads a command line, which takes longer to load than Node itself. */
+function knownAnswer({ arguments: written, stdout }: Terminal): string | null {
+  const [only = "", ...more] = written;
+  if (more.length > 0) return null;
+  if (["--version", "-v"].includes(only)) return `${packageVersion()}\n`;
+  if (!["--help", "-h"].includes(only) || (stdout.columns ?? helpWidth) < helpWidth) return null;
+  try {
+    return readFileSync(new URL("./help.txt", import.meta.url), "utf8");
+  } catch {
+    // The build lays it out by asking for it.
+    return null;
   }
 }
 

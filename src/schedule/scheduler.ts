@@ -1,4 +1,3 @@
-import pLimit, { type LimitFunction } from "p-limit";
 import type { AttemptOutcome } from "../outcome/attempt.ts";
 import type { Failure } from "../outcome/failure.ts";
 import type { Clock } from "../system/clock.ts";
@@ -62,7 +61,6 @@ export interface SchedulerOptions {
 export class Scheduler {
   readonly lanes: readonly Lane[];
   readonly #options: SchedulerOptions;
-  readonly #gate: LimitFunction;
   readonly #sources: ReadonlyMap<Lane, WorkSource>;
   #inFlight = 0;
   #stopping = false;
@@ -74,7 +72,6 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    this.#gate = pLimit(options.concurrency);
     const now = options.clock.now();
     const { demandOf = () => noDemand, groupOf = () => 0 } = options;
     const context = { demandOf, groupOf, wallAfter: (ms: number) => wallAfter(options.clock, ms) };
@@ -179,7 +176,7 @@ export class Scheduler {
     if (lane.head === null) this.#refill(lane);
     this.#inFlight++;
     this.#options.admission?.take(flight.item.index);
-    void this.#gate(() => this.#attempt(lane, flight)).catch((error: unknown) => {
+    void this.#attempt(lane, flight).catch((error: unknown) => {
       this.#bug ??= error;
       this.#stopping = true;
       this.#inFlight--;
