@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import type { VariantSelector } from "../../src/compare/gate.ts";
 import {
   matchesSelector,
   parseSelector,
   selectorText,
   type VariantFacts,
 } from "../../src/compare/select-variants.ts";
+import { yamlScalar } from "../../src/dataset/yaml.ts";
 
 const value = fc.oneof(
   fc.string({ minLength: 1, maxLength: 12 }),
@@ -18,6 +20,9 @@ const value = fc.oneof(
 );
 const parameters = fc.dictionary(fc.constantFrom("model", "stop", "top_p", "seed"), value, { minKeys: 1 });
 
+/** Text that an unquoted selector also reads as another value: `seed=true` means the name "true", too. */
+const isAmbiguous = (one: unknown): boolean => typeof one === "string" && yamlScalar(one) !== one;
+
 it("a selector written as text means its own variant, and a map means what its text means", () => {
   fc.assert(
     fc.property(parameters, parameters, (own, other) => {
@@ -25,10 +30,23 @@ it("a selector written as text means its own variant, and a map means what its t
       const parsed = parseSelector(selectorText(own));
       expect(parsed !== null && matchesSelector(variant, parsed)).toBe(true);
       const foreign = parseSelector(selectorText(other));
-      expect(foreign !== null && matchesSelector(variant, foreign)).toBe(matchesSelector(variant, other));
+      const byText = foreign !== null && matchesSelector(variant, foreign);
+      if (Object.values(own).some(isAmbiguous)) expect(byText || !matchesSelector(variant, other)).toBe(true);
+      else expect(byText).toBe(matchesSelector(variant, other));
     }),
-    { numRuns: 1000 },
+    { numRuns: 2000 },
   );
+});
+
+it("unquoted text means the value it reads as and the name that is written so; a map and a quoted text mean one", () => {
+  const name: VariantFacts = { promptId: "p", provider: "lab", label: "one", parameters: { seed: "true" } };
+  const value: VariantFacts = { ...name, parameters: { seed: true } };
+  const picked = (selector: VariantSelector | null): readonly boolean[] =>
+    [name, value].map((variant) => selector !== null && matchesSelector(variant, selector));
+  expect(picked(parseSelector("seed=true"))).toEqual([true, true]);
+  expect(picked(parseSelector('seed="true"'))).toEqual([true, false]);
+  expect(picked({ seed: "true" })).toEqual([true, false]);
+  expect(picked({ seed: true })).toEqual([false, true]);
 });
 
 it("any text is read without a throw", () => {
