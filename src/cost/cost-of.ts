@@ -21,7 +21,7 @@ export function costOf(usage: Usage, price: Price | null, { batch = false }: Bil
   const { promptTokens, completionTokens } = usage;
   if (promptTokens === null || completionTokens === null) return null;
   const { input, output, cachedInput } = tierOf(price, promptTokens);
-  const cached = Math.min(usage.cachedTokens ?? 0, promptTokens);
+  const cached = cachedInput === null ? 0 : Math.min(usage.cachedTokens ?? 0, promptTokens);
   const perMillion =
     (promptTokens - cached) * input + cached * (cachedInput ?? input) + completionTokens * output;
   const share = batch ? 1 - (price.batchDiscount ?? 0) : 1;

@@ -91,6 +91,21 @@ describe("the cost of a request", () => {
     );
   });
 
+  it("is the same number to the last digit, however the server counts the cached tokens that have no price of their own", () => {
+    const tier = { upTo: 1, input: 99.99999999970713, output: 0, cachedInput: null };
+    const price: Price = {
+      provider: "p",
+      model: "m",
+      currency: "CNY",
+      tiers: [tier],
+      batchDiscount: null,
+      contextTokens: null,
+      asOf: null,
+      source: "",
+    };
+    expect(cost(price, 186_263, 0, 10_246)).toBe(cost(price, 186_263, 0, null));
+  });
+
   it("is half in a batch", () => {
     fc.assert(
       fc.property(prices, tokens, tokens, (price, prompt, completion) => {
