@@ -118,6 +118,7 @@ const commandNames: readonly string[] = [
   "check",
   "resume",
   "report",
+  "merge",
   "score",
   "compare",
   "baseline",
@@ -208,7 +209,16 @@ function describeCommands(
             describe: "how long requests in flight may take after Ctrl-C",
           })
           .option("budget", budgetFlag)
-          .requiresArg(["out", "reuse", "confirm-above", "grace", "budget"]);
+          .option("shard", {
+            type: "string",
+            describe: "ask a part of the plan, such as 2/8; `promptgrid merge` makes one run of all parts",
+          })
+          .option("limit-share", {
+            type: "string",
+            describe: "what a shard takes of the stated limits, such as 1/4 or 1 (else its n-th part)",
+          })
+          .implies("limit-share", "shard")
+          .requiresArg(["out", "reuse", "confirm-above", "grace", "budget", "shard", "limit-share"]);
       },
       handler(async () => (await import("./commands/run.ts")).run),
     )
@@ -281,6 +291,28 @@ function describeCommands(
         });
       },
       handler(async () => (await import("./commands/report.ts")).report),
+    )
+    .command(
+      "merge <dirs..>",
+      "make one run of the shards of a plan: journals joined, reports and gates of the whole",
+      async (command) => {
+        const { reportFlags, displayFlags, strictFlag } = await loadFlags();
+        return reportFlags(displayFlags(command))
+          .positional("dirs", {
+            type: "string",
+            array: true,
+            demandOption: true,
+            describe: "run directories of one plan",
+          })
+          .option("out", {
+            alias: "o",
+            type: "string",
+            describe: "folder of the merged run; empty, or none yet",
+          })
+          .option("strict", strictFlag)
+          .requiresArg("out");
+      },
+      handler(async () => (await import("./commands/merge.ts")).merge),
     )
     .command(
       "score <dir>",

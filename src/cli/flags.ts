@@ -5,7 +5,9 @@ import type { Overrides } from "../config/overrides.ts";
 import { parseYaml } from "../config/yaml-source.ts";
 import { parseScalar, splitValues } from "../dataset/csv-values.ts";
 import { UsageError } from "../errors.ts";
+import { mostShards, readShard } from "../plan/shard.ts";
 import type { ReportSettings } from "../run/run-file.ts";
+import type { RunShard } from "../run/shard-share.ts";
 import { inputName } from "../system/input-files.ts";
 import type { Flags } from "./cli.ts";
 
@@ -186,6 +188,24 @@ function variablesWanted(written: string): ReportSettings["csv_vars"] {
   return written.split(",").map((name) => name.trim());
 }
 
+/** `--shard` and `--limit-share`; null for the whole plan. Throws UsageError for what is none. */
+export function shardOf(flags: Flags): RunShard | null {
+  const written = text(flags, "shard");
+  if (written === null) return null;
+  const shard = readShard(written);
+  if (shard === null)
+    throw new UsageError("cli/shard", `\`--shard ${written}\` is no shard`, {
+      hint: `\`--shard 2/8\` is the second of eight parts; up to ${mostShards}`,
+    });
+  const wanted = text(flags, "limit-share");
+  const [, part, of = "1"] = /^\s*(\d*\.?\d+)\s*(?:\/\s*(\d+))?\s*$/.exec(wanted ?? `1/${shard.count}`) ?? [];
+  const share = Number(part) / Number(of);
+  if (share > 0 && share <= 1) return { ...shard, limit_share: share };
+  throw new UsageError("cli/shard", `\`--limit-share ${wanted}\` is no share`, {
+    hint: "`1/4`, `0.25`, or `1` for shards that do not run at the same time, or have accounts of their own",
+  });
+}
+
 /** A text flag; null when it is not given. The last one of several counts. */
 export function text(flags: Flags, name: string): string | null {
   const value = flags[name];
@@ -245,7 +265,8 @@ function positive(flags: Flags, name: string): number | null {
   return value;
 }
 
-function list(value: unknown): readonly string[] {
+/** A flag or argument that may be given several times, as text. */
+export function list(value: unknown): readonly string[] {
   if (value === undefined) return [];
   return (Array.isArray(value) ? value : [value]).map(String);
 }

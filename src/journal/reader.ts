@@ -14,8 +14,8 @@ export interface JournalScan {
   readonly corrupt: readonly { readonly line: number; readonly reason: string }[];
 }
 
-/** What is done with each good record; `offset` and `length` are bytes of its line. */
-type Visit<T> = (record: T, offset: number, length: number) => void;
+/** What is done with each good record; `offset` and `length` are bytes of its line, which is there only meanwhile. */
+type Visit<T> = (record: T, offset: number, length: number, line: Buffer) => void;
 
 /** Reads a journal from the start, record by record, in constant memory. */
 export function scanJournal(path: string, visit: Visit<JournalRecord>): JournalScan {
@@ -42,7 +42,7 @@ function scan<T>(path: string, decode: (line: Buffer) => T | string, visit: Visi
     if (typeof record === "string") corrupt.push({ line: lineNumber, reason: record });
     else {
       records++;
-      visit(record, offset, line.length);
+      visit(record, offset, line.length, line);
     }
   });
   return { records, goodBytes: end, tornBytes: size - end, corrupt };

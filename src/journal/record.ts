@@ -81,8 +81,10 @@ export interface SessionRecord {
   readonly v: 1;
   readonly kind: "session";
   readonly event: "start" | "end";
-  /** `score`: it asked judges; absent for one that asked for answers. */
-  readonly work?: "score";
+  /** `score`: it asked judges; `merge`: it joined journals; absent for one that asked for answers. */
+  readonly work?: "score" | "merge";
+  /** The part of the plan that it asked, such as `2/8`; absent for all of it. */
+  readonly shard?: string;
   readonly session: string;
   readonly at: string;
   readonly promptgrid_version: string;

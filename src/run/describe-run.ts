@@ -87,6 +87,8 @@ export interface RunFacts {
   readonly estimate: KeptEstimate | null;
   /** What the run is compared with; null for a base, too. */
   readonly against: RunAgainst | null;
+  /** The part of the plan that is asked; null for all of it. */
+  readonly shard: RunFile["shard"] | null;
   /** The commit of a side that was read from git; null where it is that of the folder. */
   readonly revision: string | null;
 }
@@ -141,6 +143,8 @@ export function describeRun(facts: RunFacts, options: RunOptions, context: RunCo
     confirmation: earlier?.confirmation ?? null,
     prices: keptPrices(prepared),
     ...(estimate === null ? {} : { estimate }),
+    ...(facts.shard === null || facts.shard === undefined ? {} : { shard: facts.shard }),
+    ...(earlier?.merged_from === undefined ? {} : { merged_from: earlier.merged_from }),
   };
 }
 

@@ -10,6 +10,7 @@ import { type JudgedGates, judgeGates } from "../compare/judge-gates.ts";
 import type { Quantity } from "../compare/metric.ts";
 import type { Side } from "../compare/side.ts";
 import { slices } from "../compare/slices.ts";
+import { shardText } from "../plan/shard.ts";
 import { baselineFacts } from "./baseline-facts.ts";
 import { openRun } from "./open-run.ts";
 import type { Prepared } from "./prepare.ts";
@@ -20,6 +21,8 @@ import { quantitiesOf, type SideQuantities, sideOfRun } from "./run-side.ts";
 export function gatesOf(prepared: Prepared, run: RunFile): readonly GateSpec[] {
   // The base of another run is measured, not judged.
   if (run.role === "against") return [];
+  // A part of the rows says little, and every part would say it: merging judges.
+  if (prepared.shard !== null) return [];
   const { gates } = prepared.config;
   const compared = run.against !== null || prepared.config.baseline !== null;
   return compared
@@ -45,7 +48,8 @@ export function findingsOf(
 ): Findings {
   const columns = [...(run.reports.by ?? []), ...gates.flatMap(({ by }) => by ?? [])];
   const sliced = slices(candidate, [...new Set(columns)]);
-  const quantity = mainQuantity(prepared);
+  // Variants of a shard have other rows each: nothing pairs.
+  const quantity = prepared.shard === null ? mainQuantity(prepared) : null;
   const other = otherSide(directory, run, prepared, gates);
   const { results, verdict, warnings } = judge(run, prepared, candidate, other, gates);
   return {
@@ -55,7 +59,7 @@ export function findingsOf(
     base: run.against === null || other === null ? null : countsOf(other),
     gates: results,
     verdict,
-    warnings: [...warnings, ...sliced.problems.map(({ problem }) => problem)],
+    warnings: [...warnings, ...sliced.problems.map(({ problem }) => problem), ...unjudged(prepared)],
   };
 }
 
@@ -90,10 +94,16 @@ function judge(
   return { ...judged, warnings: [...judged.warnings, ...drift(run, prepared, candidate)] };
 }
 
+/** A shard says that its gates wait. */
+function unjudged({ shard, config }: Prepared): readonly string[] {
+  if (shard === null || (config.gates.length === 0 && config.baseline === null)) return [];
+  return [`shard ${shardText(shard.shard)}: gates are judged when the shards are merged`];
+}
+
 /** What makes the baseline doubtful for this run. */
 function drift(run: RunFile, prepared: Prepared, side: Side): readonly string[] {
   const { baseline } = prepared;
-  if (run.against !== null || baseline === null) return [];
+  if (run.against !== null || baseline === null || prepared.shard !== null) return [];
   return baselineWarnings(baseline, { side, facts: baselineFacts(run, prepared, "complete") });
 }
 
@@ -103,7 +113,7 @@ function otherSide(
   prepared: Prepared,
   gates: readonly GateSpec[],
 ): Side | null {
-  if (run.against === null) return prepared.baseline?.side ?? null;
+  if (run.against === null) return prepared.shard === null ? (prepared.baseline?.side ?? null) : null;
   const { ref, revision } = run.against;
   const folder = join(directory, run.against.directory);
   const name = revision.startsWith(ref) ? revision.slice(0, 7) : `${ref} (${revision.slice(0, 7)})`;

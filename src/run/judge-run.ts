@@ -32,7 +32,7 @@ export function finishRun(
   return {
     directory: candidate.directory,
     summary,
-    ...judge(summary, candidate.prepared, end, strict || candidate.run.reports.strict === true),
+    ...judgeRun(summary, candidate.prepared, end, strict || candidate.run.reports.strict === true),
   };
 }
 
@@ -49,7 +49,7 @@ function finishPart(
 }
 
 /** The exit code of a run that ended, and why it is not 0: a signal, then what could not be finished, then the verdict. */
-function judge(
+export function judgeRun(
   summary: Summary,
   prepared: Prepared,
   end: SessionEnd,

@@ -18,6 +18,7 @@ import { type JudgedPart, type WantedVote, wantedVotes } from "./judge-queue.ts"
 import { demandOf } from "./request-demand.ts";
 import type { RunContext } from "./run-context.ts";
 import type { SessionEnd } from "./session.ts";
+import { sessionShard } from "./shard-share.ts";
 import type { Simulators } from "./simulators.ts";
 import { tellStatus } from "./tell-status.ts";
 
@@ -119,6 +120,7 @@ class JudgeSession {
       v: journalVersion,
       kind: "session",
       work: "score",
+      ...sessionShard(this.#part(0).prepared),
       session: randomBytes(8).toString("hex"),
       promptgrid_version: this.#options.version,
       node_version: nodeVersion,

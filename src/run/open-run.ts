@@ -49,6 +49,7 @@ export function prepareKept(directory: string, run: RunFile): Prepared {
   const { prepared, diagnostics } = prepare(run.matrix.file, run.matrix.overrides, files, {
     extraTrials: extraTrials(run.confirmation),
     prices: run.prices === undefined ? undefined : keptBook(run.prices),
+    shard: run.shard,
     side: run.role === "against" ? "base" : run.against === null ? "alone" : "candidate",
   });
   if (prepared === null) throw new DiagnosticsError(diagnostics, files);

@@ -13,6 +13,7 @@ import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { buildPlan } from "../plan/build-plan.ts";
 import { checkPlan } from "../plan/check-plan.ts";
 import type { Plan } from "../plan/plan.ts";
+import { ShardRequests } from "../plan/shard.ts";
 import type { InputFiles } from "../system/input-files.ts";
 import { checkBudget } from "./check-budget.ts";
 import { checkJudgeBudget } from "./check-judge-budget.ts";
@@ -24,6 +25,7 @@ import { checkProviders } from "./endpoints.ts";
 import { rulesOf } from "./provider-spec.ts";
 import { type Baseline, readBaseline } from "./read-baseline.ts";
 import { compileScoring, type Scoring } from "./scoring.ts";
+import { type RunShard, withShare } from "./shard-share.ts";
 import { usedColumns } from "./used-columns.ts";
 import { usedProviders } from "./used-providers.ts";
 
@@ -38,6 +40,8 @@ export interface Prepared {
   /** The baseline that the matrix or a flag names; null where there is none (yet). */
   readonly baseline: Baseline | null;
   readonly prices: PriceBook;
+  /** What of the plan is asked and reported; null for all of it. */
+  readonly shard: ShardRequests | null;
 }
 
 /** What a matrix is read for. */
@@ -48,6 +52,8 @@ export interface PrepareOptions {
   readonly side?: "alone" | "candidate" | "base";
   /** The prices that a run keeps; without them those of the matrix and the shipped ones. */
   readonly prices?: PriceBook | undefined;
+  /** A part of the plan alone, with its share of limits and budget. */
+  readonly shard?: RunShard | undefined;
 }
 
 /** Reads and checks a matrix and all it names. Sends nothing; `prepared` is null when there are errors. */
@@ -55,15 +61,16 @@ export function prepare(
   matrix: string,
   overrides: Overrides,
   files: InputFiles,
-  { extraTrials = new Map(), side = "alone", prices: kept }: PrepareOptions = {},
+  { extraTrials = new Map(), side = "alone", prices: kept, shard }: PrepareOptions = {},
 ): { readonly prepared: Prepared | null; readonly diagnostics: readonly Diagnostic[] } {
   const loaded = loadMatrix(matrix, files, overrides);
   const diagnostics: Diagnostic[] = [...loaded.diagnostics];
   if (loaded.config === null) return { prepared: null, diagnostics };
-  const config: RunConfig =
+  const whole: RunConfig =
     side === "base"
       ? { ...loaded.config, gates: [], baseline: null, confirm: null, budget: noBudget }
       : loaded.config;
+  const config = shard === undefined ? whole : withShare(whole, shard);
   const { dataset, diagnostics: dataProblems } = readRows(config, files);
   diagnostics.push(...dataProblems);
   if (dataset === null || hasErrors(diagnostics)) return { prepared: null, diagnostics };
@@ -99,14 +106,23 @@ export function prepare(
   diagnostics.push(...checkPricedGates(gates, { config, plan: built.plan, prices }));
   if (hasErrors(diagnostics)) return { prepared: null, diagnostics };
   const usedVariables = usedColumns(built.plan, scoring, dataset);
-  const prepared = { config, dataset, plan: built.plan, scoring, usedVariables, baseline, prices };
+  const prepared = {
+    config,
+    dataset,
+    plan: built.plan,
+    scoring,
+    usedVariables,
+    baseline,
+    prices,
+    shard: shard === undefined ? null : new ShardRequests(built.plan, shard),
+  };
   return { prepared, diagnostics };
 }
 
 /** What is wrong with the gates that will judge, and what the data can see of what they ask for. */
 function gateProblems(
   gates: readonly GateSpec[],
-  { config, plan, dataset, scoring, baseline }: Omit<Prepared, "usedVariables" | "prices">,
+  { config, plan, dataset, scoring, baseline }: Omit<Prepared, "usedVariables" | "prices" | "shard">,
 ): readonly Diagnostic[] {
   const place = config.sources?.confirm?.place;
   return checkGates(gates, {

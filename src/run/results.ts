@@ -13,7 +13,7 @@ import { RecordedScores } from "./recorded-scores.ts";
 const noTimes = { queuedMs: null, ttftMs: null, latencyMs: null, tpotMs: null, totalMs: null } as const;
 
 /**
- * Every planned request with what came of it, in plan order, one at a time. The journal is read at random through
+ * Every planned request (of a shard, its own) with what came of it, in plan order, one at a time. The journal is read at random through
  * the index, so memory does not grow with the run.
  */
 export function* runResults(
@@ -26,8 +26,9 @@ export function* runResults(
   try {
     for (let i = 0; i < plan.length; i++) {
       const deciding = index.deciding(i);
-      if (deciding === null) yield unasked(plan.request(i), index);
-      else {
+      if (deciding === null) {
+        if (prepared.shard?.has(i) !== false) yield unasked(plan.request(i), index);
+      } else {
         lines ??= new JournalLines(journal);
         yield decided(prepared, index, lines, i, deciding);
       }

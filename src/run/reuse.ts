@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UsageError } from "../errors.ts";
 import { scanOutlines } from "../journal/reader.ts";
 import type { AttemptRecord } from "../journal/record.ts";
-import { bodyId, type Plan, type PlannedRequest } from "../plan/plan.ts";
+import { bodyId, type PlannedRequest } from "../plan/plan.ts";
 import type { JournalIndex } from "./journal-index.ts";
 import type { AnswerSource, KnownRecord } from "./known-records.ts";
 import type { Prepared } from "./prepare.ts";
@@ -67,7 +67,7 @@ export function reusableAnswers(
     change: (record, position) => asReused(record, run.id, plan.request(position)),
   };
   const found: KnownRecord[] = [];
-  const wanted = unansweredOf(plan, index, same);
+  const wanted = unansweredOf(prepared, index, same);
   // The very request first; then equal ones, each answer once: two draws must not become one.
   for (const position of wanted) take(position, byRequest.get(plan.request(position).requestId));
   const had = new Set(found.map(({ index: position }) => position));
@@ -98,12 +98,16 @@ function nextFree(places: Place[] | undefined): Place | undefined {
   return place;
 }
 
-function unansweredOf(plan: Plan, index: JournalIndex, providers: ReadonlySet<string>): readonly number[] {
+function unansweredOf(
+  { plan, shard }: Prepared,
+  index: JournalIndex,
+  providers: ReadonlySet<string>,
+): readonly number[] {
   const positions: number[] = [];
   for (const variant of plan.variants) {
     if (!providers.has(variant.provider)) continue;
     for (let i = variant.offset; i < variant.offset + variant.requests; i++)
-      if (!index.isAnswered(i)) positions.push(i);
+      if (!index.isAnswered(i) && shard?.has(i) !== false) positions.push(i);
   }
   return positions;
 }

@@ -4,6 +4,7 @@ import type { Clock } from "../system/clock.ts";
 import type { Environment } from "./environment.ts";
 import type { RunListener } from "./events.ts";
 import type { ReportSettings } from "./run-file.ts";
+import type { RunShard } from "./shard-share.ts";
 
 /** What a run needs besides its files. Nothing is read from the process. */
 export interface RunContext {
@@ -45,6 +46,8 @@ export interface RunOptions {
   readonly graceMs: number;
   /** A pilot: so many requests of each variant and no more; null for all of them. */
   readonly perVariant: number | null;
+  /** A part of the plan; null for all of it, or for the part that the run has already. */
+  readonly shard: RunShard | null;
 }
 
 /** How a run ended. */

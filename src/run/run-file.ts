@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { KeptEstimate, RunStatus } from "../aggregate/summary-shape.ts";
 import type { Overrides } from "../config/overrides.ts";
 import type { KeptPrice } from "./kept-prices.ts";
+import type { RunShard } from "./shard-share.ts";
 
 /** One input as a run directory keeps it. */
 export interface RunInput {
@@ -57,6 +58,10 @@ export interface RunFile {
   readonly prices?: readonly KeptPrice[];
   /** What the run was expected to use, where that was reckoned before it was sent. */
   readonly estimate?: KeptEstimate;
+  /** The part of the plan that was asked; absent for all of it. */
+  readonly shard?: RunShard & { readonly requests: number };
+  /** The runs that were merged into this one, by id; absent for a run that was asked as one. */
+  readonly merged_from?: readonly string[];
 }
 
 /** The other side of a run: a git revision, and where its own run directory is. */

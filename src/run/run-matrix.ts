@@ -6,7 +6,7 @@ import { loadTokenCounter } from "../cost/token-counter.ts";
 import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { RunError, UsageError } from "../errors.ts";
-import type { Plan } from "../plan/plan.ts";
+import { shardText } from "../plan/shard.ts";
 import { costWords, plural } from "../report/number-words.ts";
 import { type AgainstSource, filesOf, named, readAgainst } from "./against-source.ts";
 import { budgetCurrency, checkBudget } from "./check-budget.ts";
@@ -23,12 +23,14 @@ import { lockDirectory, openPart, type Part, type ReadPart, readPart } from "./p
 import type { Prepared } from "./prepare.ts";
 import type { RunContext, RunOptions, RunOutcome } from "./run-context.ts";
 import { freshDirectory, makeDirectory, replaceRunFile, runFiles, writeRunFile } from "./run-directory.ts";
+import type { RunFile } from "./run-file.ts";
 import { earlierRun, type RunSource, readSource } from "./run-source.ts";
 import { saveAsked } from "./save-asked.ts";
 import { refuseOtherFile } from "./save-baseline.ts";
 import { scoreExternally } from "./score-externally.ts";
 import { send, type Work } from "./send.ts";
 import type { SessionEnd } from "./session.ts";
+import { statesLimits } from "./shard-share.ts";
 import { findShared, type SharedRequests } from "./shared-requests.ts";
 
 /**
@@ -40,15 +42,12 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   const target = options.out === null ? null : resolve(context.workingDirectory, options.out);
   const earlier = target === null ? null : earlierRun(target, options.matrix === null);
   const source = readSource(options, context, target, earlier);
+  refusePartial(options);
   if (options.saveBaseline !== null) refuseOtherFile(resolve(context.workingDirectory, options.saveBaseline));
   refuseUnknownColumns(source, options);
   const environment = withDotEnv(context.environment, context.workingDirectory, source.matrix);
   const limited = hasBudget(source.prepared.config.budget);
-  confirmSize(
-    requestsOf(source.prepared.plan, options) + verdictsOf(source.prepared, options),
-    limited,
-    options,
-  );
+  confirmSize(requestsOf(source.prepared, options) + verdictsOf(source.prepared, options), limited, options);
   const candidate = readPart(source, earlier, environment, (found) => {
     return new DiagnosticsError([...source.diagnostics, ...found], source.files);
   });
@@ -58,8 +57,8 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   if (base === null) demandBaseline(source, options);
   else refuseBudget(source.prepared, base, other);
   const shared = base === null ? null : sharedBy(candidate, base);
-  const beside = base === null ? 0 : requestsOf(base.source.prepared.plan, options) - (shared?.count ?? 0);
-  confirmSize(requestsOf(source.prepared.plan, options) + Math.max(0, beside), limited, options);
+  const beside = base === null ? 0 : requestsOf(base.source.prepared, options) - (shared?.count ?? 0);
+  confirmSize(requestsOf(source.prepared, options) + Math.max(0, beside), limited, options);
 
   await demandModules(source.prepared, {
     workingDirectory: context.workingDirectory,
@@ -67,7 +66,8 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
     inputs: earlier?.inputs ?? [],
   });
   const results = join(context.workingDirectory, "results");
-  const directory = target ?? freshDirectory(results, source.prepared.config.name, context.clock.wall());
+  const directory =
+    target ?? freshDirectory(results, runName(source.prepared, options), context.clock.wall());
   const locks: DirectoryLock[] = [];
   try {
     locks.push(lockDirectory(directory, context));
@@ -79,6 +79,7 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
       basePart = openPart(base, folder, options, context);
     }
     const known = knownAnswers(candidatePart, basePart, shared, options, results, context);
+    tellShard(source.prepared, options, earlier, context);
     const estimate = await estimateAhead(candidatePart, environment, context);
     const described = describe({ ...candidatePart, estimate }, basePart, other, options, context);
     const ref = other?.against.ref ?? null;
@@ -86,6 +87,45 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   } finally {
     for (const lock of locks.reverse()) lock.release();
   }
+}
+
+/** What looks at a whole run cannot be had of a part of it. */
+function refusePartial({ shard, against, saveBaseline }: RunOptions): void {
+  const flag = against !== null ? "against" : saveBaseline !== null ? "save-baseline" : null;
+  if (shard === null || flag === null) return;
+  throw new UsageError(
+    "run/shard-whole",
+    `\`--${flag}\` needs the whole plan, and \`--shard\` asks a part of it`,
+    {
+      hint:
+        flag === "against"
+          ? "run the revision's matrix in shards of its own and compare the merged runs, or compare with a `--baseline`"
+          : "merge the shards, then `promptgrid baseline save DIR FILE`",
+    },
+  );
+}
+
+/** Shards of one matrix that end in one folder of results must not have one name. */
+function runName({ config }: Prepared, { shard }: RunOptions): string {
+  return shard === null ? config.name : `${config.name}-${shard.index}-of-${shard.count}`;
+}
+
+function tellShard(
+  { plan, shard, config }: Prepared,
+  options: RunOptions,
+  earlier: RunFile | null,
+  context: RunContext,
+): void {
+  const taken = options.shard ?? earlier?.shard;
+  if (shard === null || taken === undefined) return;
+  const part = `shard ${shardText(taken)}: ${shard.count} of ${plural(plan.length, "request")}`;
+  const share = taken.limit_share === 1 ? "the whole" : `${Math.round(1_000 * taken.limit_share) / 10} %`;
+  const takes = [
+    ...(statesLimits(config.limits) ? [`${share} of the stated limits`] : []),
+    ...(hasBudget(config.budget) ? [`1/${taken.count} of the budget`] : []),
+  ];
+  const what = takes.length === 0 ? "" : `, with ${takes.join(" and ")}`;
+  context.listener({ kind: "notice", message: `${part}${what}` });
 }
 
 /** A column that does not exist is found before the run is paid for. */
@@ -123,15 +163,16 @@ function confirmSize(requests: number, limited: boolean, options: RunOptions): v
 }
 
 /** Verdicts that judges may be asked for, one for each answer and vote; none of a pilot. */
-function verdictsOf({ plan, scoring }: Prepared, { perVariant }: RunOptions): number {
+function verdictsOf({ plan, scoring, shard }: Prepared, { perVariant }: RunOptions): number {
   if (perVariant !== null) return 0;
   const judges = scoring.specs.filter(({ type }) => type === "judge");
-  return judges.reduce((sum, { options }) => sum + plan.length * Number(options.votes ?? 1), 0);
+  const answers = shard?.count ?? plan.length;
+  return judges.reduce((sum, { options }) => sum + answers * Number(options.votes ?? 1), 0);
 }
 
-/** Requests that are wanted: of a pilot some of each variant, else all. */
-function requestsOf(plan: Plan, { perVariant }: RunOptions): number {
-  if (perVariant === null) return plan.length;
+/** Requests that are wanted: of a pilot some of each variant, of a shard its own, else all. */
+function requestsOf({ plan, shard }: Prepared, { perVariant }: RunOptions): number {
+  if (perVariant === null) return shard?.count ?? plan.length;
   return plan.variants.reduce((sum, { requests }) => sum + Math.min(requests, perVariant), 0);
 }
 
@@ -176,7 +217,9 @@ async function estimateAhead(
   context: RunContext,
 ): Promise<KeptEstimate | null> {
   const { cost, tokens } = source.prepared.config.budget;
-  if (earlier !== null || (cost.length === 0 && tokens === null)) return null;
+  // What is expected is reckoned for a whole plan.
+  if (earlier !== null || source.prepared.shard !== null || (cost.length === 0 && tokens === null))
+    return null;
   const counter = await loadTokenCounter();
   const sample = { most: 2_000, least: 20 };
   const estimate = estimatePrepared(source.prepared, null, source.files, environment, counter, sample);
@@ -211,12 +254,24 @@ function describe(
     const facts =
       role === "run" ? { against, revision: null } : { against: null, revision: against?.revision ?? null };
     const estimate = role === "run" ? candidate.estimate : null;
-    const run = describeRun({ ...part, role, estimate, ...facts }, options, context);
+    const run = describeRun(
+      { ...part, role, estimate, shard: shardFacts(part, options), ...facts },
+      options,
+      context,
+    );
     replaceRunFile(part.directory, run);
     return { ...part, run };
   };
   const described = base === null ? null : written(base, "against");
   return { base: described, candidate: written(candidate, "run") };
+}
+
+/** What `run.json` says of the part of the plan; null for all of it. */
+function shardFacts({ prepared, earlier }: Part, options: RunOptions): RunFile["shard"] | null {
+  const taken = options.shard ?? earlier?.shard;
+  if (prepared.shard === null || taken === undefined) return null;
+  const { index, count, limit_share } = taken;
+  return { index, count, limit_share, requests: prepared.shard.count };
 }
 
 /** A session's work, with the sides' `run.json`. */

@@ -2,6 +2,7 @@ import { withLimits } from "../config/budget.ts";
 import type { Overrides } from "../config/overrides.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { UsageError } from "../errors.ts";
+import { shardText } from "../plan/shard.ts";
 import { DiskFiles, type InputFiles, type RecordedInput } from "../system/input-files.ts";
 import { provideRunBaseline } from "./baseline-of-run.ts";
 import { extraTrials } from "./confirmation.ts";
@@ -11,6 +12,7 @@ import { type Prepared, prepare } from "./prepare.ts";
 import type { RunContext, RunOptions } from "./run-context.ts";
 import { inspectDirectory, KeptFiles, readRunFile } from "./run-directory.ts";
 import type { RunFile } from "./run-file.ts";
+import type { RunShard } from "./shard-share.ts";
 
 /** Everything the files say, from the disk, from a git revision, or from the run directory's own copies. */
 export interface RunSource {
@@ -34,11 +36,13 @@ export function readSource(
     if (target === null || earlier === null) throw new Error("a resume needs a directory");
     return keptSource(target, withBudget(earlier, options.overrides.budget));
   }
+  if (earlier !== null) refuseOtherShard(earlier, options.shard);
   const files = new DiskFiles(context.workingDirectory);
   provideRunBaseline(files, options.overrides.baseline, context.workingDirectory);
   const read = prepare(options.matrix, options.overrides, files, {
     extraTrials: extraTrials(earlier?.confirmation ?? null),
     side: options.against === null && (earlier?.against ?? null) === null ? "alone" : "candidate",
+    shard: options.shard ?? undefined,
   });
   if (read.prepared === null) throw new DiagnosticsError(read.diagnostics, files);
   return {
@@ -49,6 +53,20 @@ export function readSource(
     diagnostics: read.diagnostics,
     recorded: () => files.recorded(),
   };
+}
+
+/** A directory keeps to its part of the plan: what another part wants is asked in a folder of its own. */
+function refuseOtherShard({ shard: before }: RunFile, now: RunShard | null): void {
+  const words = (shard: RunShard | null | undefined): string =>
+    shard === undefined || shard === null ? "the whole plan" : `shard ${shardText(shard)}`;
+  if (words(before) === words(now)) return;
+  throw new UsageError(
+    "run/other-shard",
+    `the directory holds ${words(before)}, and ${words(now)} is asked for`,
+    {
+      hint: "give each shard an `--out` of its own; `promptgrid resume` goes on with the one that is there",
+    },
+  );
 }
 
 /** What a run directory's own copies say. */
@@ -90,7 +108,7 @@ export function earlierRun(directory: string, needed: boolean): RunFile | null {
 }
 
 /** What of the overrides shapes the plan; a budget does not. */
-function planOverrides(overrides: Overrides): string {
+export function planOverrides(overrides: Overrides): string {
   return JSON.stringify({ ...overrides, budget: null });
 }
 

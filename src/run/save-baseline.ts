@@ -8,10 +8,12 @@ import { defaultMaxMissing } from "../compare/gate.ts";
 import { percentWords } from "../compare/gate-words.ts";
 import type { Side } from "../compare/side.ts";
 import { RunError, UsageError } from "../errors.ts";
+import { shardText } from "../plan/shard.ts";
 import { AtomicFile } from "../system/write-atomically.ts";
 import { baselineFacts } from "./baseline-facts.ts";
 import type { JournalIndex } from "./journal-index.ts";
 import { openRun } from "./open-run.ts";
+import type { RunFile } from "./run-file.ts";
 import { quantitiesOf, sideOfRun } from "./run-side.ts";
 
 /** How a baseline is saved. */
@@ -49,7 +51,7 @@ export function saveBaseline(directory: string, file: string, options: SaveOptio
   const opened = { run, prepared, index, notices };
   const side = sideOfRun(directory, opened, run.name, { quantities: [...measured], singly: [] }, null);
   const status = statusOf(index);
-  const doubts = doubtsOf(side, status);
+  const doubts = [...partWords(run), ...doubtsOf(side, status)];
   if (doubts.length > 0 && options.force !== true) {
     throw new UsageError("baseline/not-good", `\`${directory}\` is no good baseline: ${doubts.join("; ")}`, {
       hint: "`promptgrid resume` asks what is missing; `promptgrid baseline save --force` saves it all the same",
@@ -73,6 +75,10 @@ export function saveBaseline(directory: string, file: string, options: SaveOptio
 function statusOf({ sessions }: JournalIndex): string {
   const last = sessions.at(-1);
   return last?.event === "end" ? (last.status ?? "incomplete") : "incomplete";
+}
+
+function partWords({ shard }: RunFile): readonly string[] {
+  return shard === undefined ? [] : [`it is shard ${shardText(shard)} of a plan`];
 }
 
 function doubtsOf(side: Side, status: string): readonly string[] {

@@ -137,7 +137,7 @@ function loadOf(
     const variant = part.plan.variant(variantIndex);
     const elsewhere = which === 1 ? shared?.inBase : undefined;
     for (let i = variant.offset; i < variant.offset + variant.requests; i++) {
-      if (elsewhere?.[i] === 1) continue;
+      if (elsewhere?.[i] === 1 || parts[which]?.prepared.shard?.has(i) === false) continue;
       requests++;
       if (parts[which]?.index.isAnswered(i) === true) answered++;
     }

@@ -26,6 +26,7 @@ import { RefusedVariants } from "./refused-variants.ts";
 import { demandOf } from "./request-demand.ts";
 import type { RunBudget } from "./run-budget.ts";
 import { type OpenSessionPart, openSessionPart, type SessionPart } from "./session-part.ts";
+import { sessionShard } from "./shard-share.ts";
 import { asShared, type SharedRequests } from "./shared-requests.ts";
 import { tellStatus } from "./tell-status.ts";
 
@@ -156,6 +157,7 @@ class Session {
       session,
       promptgrid_version: version,
       node_version: nodeVersion,
+      ...sessionShard(first(this.#parts).prepared),
     } as const;
     this.#append({ ...common, event: "start", at: clock.wall() });
     const delay = monitorEventLoopDelay({ resolution: 10 });
@@ -231,6 +233,7 @@ class Session {
       const index = position - part.offset;
       return (
         part.index.isAnswered(index) ||
+        part.prepared.shard?.has(index) === false ||
         (part === base && inBase?.[index] === 1) ||
         this.#refused.skips(position)
       );

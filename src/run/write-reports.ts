@@ -120,7 +120,7 @@ function csvVariables(
 
 /** What the journal says of the run as a whole: times and status come from its sessions, never from the clock. */
 function runFacts(run: RunFile, index: JournalIndex): SummaryRun {
-  const starts = index.sessions.filter((session) => session.event === "start");
+  const starts = index.sessions.filter(({ event, work }) => event === "start" && work !== "merge");
   const last = index.sessions.at(-1);
   const ended = last?.event === "end" ? last : null;
   const delays = index.sessions.flatMap((session) => session.event_loop_delay_p99_ms ?? []);
@@ -130,7 +130,8 @@ function runFacts(run: RunFile, index: JournalIndex): SummaryRun {
     status: ended?.status ?? "incomplete",
     reason: ended === null ? "the process ended before the run did" : (ended.reason ?? null),
     notes: index.sessions.flatMap(({ notes }) => notes ?? []),
-    started_at: starts[0]?.at ?? null,
+    // Shards that were merged stand one after the other, whichever began first.
+    started_at: starts.map(({ at }) => at).sort()[0] ?? null,
     ended_at: ended?.at ?? null,
     sessions: starts.length,
     promptgrid_version: run.promptgrid_version,

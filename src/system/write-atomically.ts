@@ -30,10 +30,14 @@ export class AtomicFile {
     else this.#held += this.#block.write(text, this.#held);
   }
 
-  /** Bytes go to the file at once. */
+  /** The bytes are copied. */
   writeBytes(bytes: Uint8Array): void {
-    this.#flush();
-    writeAll(this.#fd, bytes);
+    if (this.#held + bytes.length > blockBytes) this.#flush();
+    if (bytes.length > blockBytes) writeAll(this.#fd, bytes);
+    else {
+      this.#block.set(bytes, this.#held);
+      this.#held += bytes.length;
+    }
   }
 
   commit(): void {

@@ -59,7 +59,7 @@ function readRunFacts(path: string): RunFacts {
     title,
     status,
     startedAt: textOf(member(run, "started_at")),
-    requests: numberOf(member(run, "plan", "requests")),
+    requests: numberOf(member(run, "shard", "requests")) ?? numberOf(member(run, "plan", "requests")),
     simulated: Object.values(member(run, "providers") ?? {}).some(
       (provider) => member(provider, "simulated") === true,
     ),

@@ -108,6 +108,7 @@ async function runPilot(flags: Flags, terminal: Terminal): Promise<Pilot | null>
     yes: flags.yes === true,
     against: null,
     requireBaseline: false,
+    shard: null,
     saveBaseline: null,
     strict: false,
     reports: {},

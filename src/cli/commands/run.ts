@@ -1,16 +1,11 @@
-import { relative, resolve } from "node:path";
-import type { Summary } from "../../aggregate/summary-shape.ts";
 import type { Overrides } from "../../config/overrides.ts";
 import { noOverrides } from "../../config/overrides.ts";
 import { UsageError } from "../../errors.ts";
-import { annotations } from "../../report/github.ts";
-import { plural } from "../../report/number-words.ts";
-import type { RunOptions, RunOutcome } from "../../run/run-context.ts";
-import { appendStepSummary } from "../../run/step-summary.ts";
+import type { RunOptions } from "../../run/run-context.ts";
 import type { Flags } from "../cli.ts";
-import { budgetOf, number, overridesOf, reportSettings, text } from "../flags.ts";
+import { budgetOf, number, overridesOf, reportSettings, shardOf, text } from "../flags.ts";
 import { performRun } from "../perform-run.ts";
-import { printSummary } from "../print-summary.ts";
+import { printOutcome } from "../print-outcome.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** `promptgrid run MATRIX`. */
@@ -34,6 +29,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
     strict: flags.strict === true,
     reports: reportSettings(flags),
     perVariant: null,
+    shard: shardOf(flags),
   });
 }
 
@@ -54,6 +50,7 @@ export async function resume(flags: Flags, terminal: Terminal): Promise<number> 
     strict: flags.strict === true,
     reports: {},
     perVariant: null,
+    shard: null,
   });
 }
 
@@ -63,51 +60,6 @@ async function execute(
   options: Omit<RunOptions, "graceMs">,
 ): Promise<number> {
   const outcome = await performRun(flags, terminal, options);
-  report(outcome, flags, terminal, flags.quiet === true);
-  tellGitHub(outcome.summary, terminal);
+  printOutcome(outcome, flags, terminal);
   return outcome.exitCode;
-}
-
-function report(outcome: RunOutcome, flags: Flags, terminal: Terminal, quiet: boolean): void {
-  const shown = relative(terminal.workingDirectory, outcome.directory);
-  const directory = shown === "" ? "." : shown.startsWith("..") ? outcome.directory : shown;
-  printSummary(outcome.summary, flags, terminal);
-  const { pending, failed } = outcome.summary.totals;
-  const complete = outcome.summary.run.status === "complete";
-  // The table ends with the verdict already.
-  const told = flags.format === "table" && outcome.reason?.startsWith("verdict ") === true;
-  if (outcome.reason !== null && !told)
-    terminal.stderr.write(`${complete ? "" : "stopped: "}${outcome.reason}\n`);
-  // What is used up stays used up: the budget is one for the run.
-  const usedUp = outcome.reason?.startsWith("the budget is ") === true;
-  const how = usedUp ? "go on with a larger budget" : "go on with";
-  if (pending > 0 || usedUp || (failed > 0 && !complete))
-    terminal.stderr.write(
-      `${leftWords(pending, failed)}; ${how}: promptgrid resume ${quoted(directory)}${usedUp ? " --budget …" : ""}\n`,
-    );
-  if (!quiet) terminal.stderr.write(`reports: ${directory}/ (completions.csv, summary.json, report.md …)\n`);
-}
-
-/** What a resume will ask: requests that were not asked, and those that failed, else verdicts. */
-function leftWords(pending: number, failed: number): string {
-  if (pending + failed === 0) return "not all answers are judged";
-  const verb = pending === 1 ? "was" : "were";
-  if (failed === 0) return `${plural(pending, "request")} ${verb} not asked`;
-  const all = pending + failed;
-  return `${plural(all, "request")} ${all === 1 ? "has" : "have"} no answer (${pending} not asked, ${failed} failed)`;
-}
-
-/** In a GitHub workflow: annotations at the prompts' lines, and the summary on the workflow's page. */
-function tellGitHub(summary: Summary, { environment, workingDirectory, stderr }: Terminal): void {
-  if (environment.GITHUB_ACTIONS !== "true") return;
-  const root = environment.GITHUB_WORKSPACE ?? workingDirectory;
-  const fromRoot = (file: string): string => relative(root, resolve(workingDirectory, file));
-  for (const line of annotations(summary, fromRoot)) stderr.write(`${line}\n`);
-  const page = environment.GITHUB_STEP_SUMMARY ?? "";
-  const problem = page === "" ? null : appendStepSummary(summary, page);
-  if (problem !== null) stderr.write(`notice: ${problem}\n`);
-}
-
-function quoted(path: string): string {
-  return /^[\w./@%+:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
