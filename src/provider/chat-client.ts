@@ -37,7 +37,6 @@ export function createChatClient(endpoint: Endpoint, options: ChatClientOptions)
   const mask = createSecretMask(secretsOf(endpoint));
   const watch = new DeadlineWatch(options.timeouts, clock);
   const headersFor = requestHeaders(endpoint, options.userAgent);
-  const waiting = new Map<Exchange, (outcome: AttemptOutcome) => void>();
   let closing: Promise<void> | null = null;
 
   const pool = new Pool(url.origin, {
@@ -55,18 +54,12 @@ export function createChatClient(endpoint: Endpoint, options: ChatClientOptions)
     timeouts: options.timeouts,
     clock,
     held: new HeldBytes(),
-    settled: (exchange, outcome) => {
-      const resolve = waiting.get(exchange);
-      waiting.delete(exchange);
-      resolve?.(masked(outcome, mask, endpoint));
-    },
     released: (exchange) => watch.delete(exchange),
   };
 
   const send = (request: ChatRequest): Promise<AttemptOutcome> =>
     new Promise((resolve) => {
-      const exchange = new Exchange(settings, request);
-      waiting.set(exchange, resolve);
+      const exchange = new Exchange(settings, request, (outcome) => resolve(masked(outcome, mask, endpoint)));
       watch.add(exchange);
       if (closing !== null) {
         exchange.cancel();
@@ -76,7 +69,7 @@ export function createChatClient(endpoint: Endpoint, options: ChatClientOptions)
       pool.dispatch({ method: "POST", path: url.path, headers, body: request.body }, exchange);
     });
   const cancel = (): void => {
-    for (const exchange of [...waiting.keys()]) exchange.cancel();
+    for (const exchange of watch.all()) exchange.cancel();
   };
   const shut = async (): Promise<void> => {
     cancel();

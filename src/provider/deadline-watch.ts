@@ -1,15 +1,18 @@
+import { type Linked, LinkedList } from "../system/linked-list.ts";
 import type { Timeouts } from "./endpoint.ts";
 
 /** Something that ends itself when one of its limits has passed. */
-export interface Watched {
+export interface Watched extends Linked<Watched> {
   check(now: number): void;
+  /** Ends itself now. */
+  cancel(): void;
 }
 
 /** One coarse timer for all exchanges of a client: a timer for each would cost more than the exchange. */
 export class DeadlineWatch {
   readonly #clock: () => number;
   readonly #tickMs: number;
-  readonly #watched = new Set<Watched>();
+  readonly #watched = new LinkedList<Watched>();
   #timer: NodeJS.Timeout | null = null;
 
   /** Looks at everything every eighth of the shortest limit, within 5 and 250 ms. */

@@ -29,8 +29,6 @@ export interface ExchangeSettings {
   readonly timeouts: Timeouts;
   /** Monotonic, in milliseconds. */
   readonly clock: () => number;
-  /** Called once, with what came of it. */
-  readonly settled: (exchange: Exchange, outcome: AttemptOutcome) => void;
   /** What all exchanges of the client hold of unfinished answers. */
   readonly held: HeldBytes;
   /** Called when the connection is free of the exchange; after that nothing more happens. */
@@ -50,7 +48,11 @@ const lingerMs = 1000;
 export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolder {
   readonly #settings: ExchangeSettings;
   readonly #request: ChatRequest;
+  /** Called once, with what came of it. */
+  readonly #settled: (outcome: AttemptOutcome) => void;
   readonly #startedAt: number;
+  previous: Watched | null = null;
+  next: Watched | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #sentAt: number | null = null;
   #firstTokenAt: number | null = null;
@@ -66,9 +68,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
   #ended = false;
   #released = false;
 
-  constructor(settings: ExchangeSettings, request: ChatRequest) {
+  constructor(settings: ExchangeSettings, request: ChatRequest, settled: (outcome: AttemptOutcome) => void) {
     this.#settings = settings;
     this.#request = request;
+    this.#settled = settled;
     this.#startedAt = settings.clock();
   }
 
@@ -283,7 +286,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched, BytesHolde
   #settle(now: number, outcome: AttemptOutcome): void {
     this.#settledAt = now;
     this.#settings.held.release(this);
-    this.#settings.settled(this, outcome);
+    this.#settled(outcome);
     if (this.#ended) this.#release();
   }
 

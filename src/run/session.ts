@@ -81,9 +81,10 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
   return new Session(options).run();
 }
 
+/** What a request in flight is about; emptied when it has ended, as `Map` keeps what stood in its former tables. */
 interface InFlight {
   readonly part: OpenSessionPart;
-  readonly request: PlannedRequest;
+  request: PlannedRequest | null;
 }
 
 /** One process at work on a run: scheduler, clients and journals, and the ways they may stop. */
@@ -329,8 +330,11 @@ class Session {
   #record(ended: EndedAttempt): void {
     const sent = this.#inFlight.get(ended.index);
     this.#inFlight.delete(ended.index);
-    if (sent === undefined) throw new Error(`request ${ended.index} ended without having been sent`);
-    const { part, request } = sent;
+    const request = sent?.request ?? null;
+    if (sent === undefined || request === null)
+      throw new Error(`request ${ended.index} ended without having been sent`);
+    const { part } = sent;
+    sent.request = null;
     const record: AttemptRecord = {
       v: journalVersion,
       kind: "attempt",

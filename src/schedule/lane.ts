@@ -1,6 +1,7 @@
 import type { AttemptOutcome, LimitHints } from "../outcome/attempt.ts";
 import { type FailureKind, stopsLane } from "../outcome/failure.ts";
 import type { LimitAxis } from "../outcome/limit-axis.ts";
+import { type Linked, LinkedList } from "../system/linked-list.ts";
 import { type Amounts, axisWindowMs } from "./axis.ts";
 import { ConcurrencyWindow } from "./concurrency-window.ts";
 import { FailureQuota } from "./failure-quota.ts";
@@ -57,7 +58,7 @@ export interface WorkItem {
 }
 
 /** An attempt under way. */
-export interface Flight {
+export interface Flight extends Linked<Flight> {
   readonly item: WorkItem;
   readonly sentAt: number;
   readonly reservation: Reservation;
@@ -142,7 +143,7 @@ export class Lane {
   readonly #window: ConcurrencyWindow;
   readonly #quota = new FailureQuota();
   /** In the order they were sent. */
-  readonly #flights = new Set<Flight>();
+  readonly #flights = new LinkedList<Flight>();
   readonly #context: LaneContext;
   #pausedUntil = 0;
   #heldUntil = 0;
@@ -217,7 +218,8 @@ export class Lane {
     if (item === this.head) this.head = null;
     else this.retries.pop();
     this.started++;
-    const flight = { item, sentAt: now, reservation: this.#pace.take(this.#demand(item), now) };
+    const reservation = this.#pace.take(this.#demand(item), now);
+    const flight: Flight = { item, sentAt: now, reservation, previous: null, next: null };
     this.#flights.add(flight);
     return flight;
   }
@@ -333,8 +335,8 @@ export class Lane {
 
   /** What was sent before the first of the failures may still be answered: answers are slower than refusals. */
   #isHopeless(kind: FailureKind, failures: number, now: number): boolean {
-    const oldest = this.#flights.values().next().value;
-    if (oldest !== undefined && oldest.sentAt < this.#failingSince) return false;
+    const oldest = this.#flights.first;
+    if (oldest !== null && oldest.sentAt < this.#failingSince) return false;
     if (this.answered === 0 && this.spec.proven !== true) return failures >= hopelessAtStart;
     return (
       kind !== "invalid_request" && failures >= hopelessLater && now - this.#lastAnswerAt >= hopelessLaterMs
