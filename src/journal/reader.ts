@@ -3,6 +3,8 @@ import { type AttemptOutline, decodeOutline, decodeRecord, type JournalRecord } 
 
 const blockBytes = 1 << 20;
 const newline = 0x0a;
+/** A program that turned line ends into those of Windows has changed nothing else: it is no part of a line. */
+const carriageReturn = 0x0d;
 
 /** What was found besides good records. */
 export interface JournalScan {
@@ -69,7 +71,8 @@ function eachLine(
       const bytes = buffer.subarray(0, held + got);
       let start = 0;
       for (let at = bytes.indexOf(newline, held); at !== -1; at = bytes.indexOf(newline, start)) {
-        visit(bytes.subarray(start, at), heldAt + start);
+        const isWindows = at > start && bytes[at - 1] === carriageReturn;
+        visit(bytes.subarray(start, isWindows ? at - 1 : at), heldAt + start);
         start = at + 1;
       }
       bytes.copy(buffer, 0, start);

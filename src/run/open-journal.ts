@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
+import type { JournalScan } from "../journal/reader.ts";
 import { plural } from "../report/number-words.ts";
 import { indexJournal, JournalIndex } from "./journal-index.ts";
 import type { KnownRecord } from "./known-records.ts";
@@ -28,9 +29,11 @@ export function openJournal(
   context: RunContext,
 ): OpenedJournal {
   const path = join(directory, runFiles.journal);
-  if (!existsSync(path) && earlier !== null && earlier.ended_at !== null) throw missingJournal(directory);
+  // A run's journal is there before its `run.json`.
+  if (!existsSync(path) && earlier !== null) throw missingJournal(directory);
   if (!existsSync(path)) return { index: new JournalIndex(prepared.plan.length), cutAt: null, setAside: 0 };
   const { index, scan } = indexJournal(path, prepared.plan, !unchanged);
+  if (scan.records === 0 && scan.corrupt.length > 0) throw unreadableJournal(directory, scan);
   if (scan.tornBytes > 0) {
     context.listener({
       kind: "notice",
@@ -125,6 +128,16 @@ export function missingJournal(directory: string): UsageError {
     {
       hint: "put it back; what is left of the answers stands in completions.jsonl. To ask anew, use another `--out`",
     },
+  );
+}
+
+/** Asking everything again would be paid for twice. */
+function unreadableJournal(directory: string, { corrupt }: JournalScan): UsageError {
+  const [first] = corrupt;
+  return new UsageError(
+    "run/damaged-journal",
+    `no line of the journal of \`${directory}\` can be read (line ${first?.line}: ${first?.reason})`,
+    { hint: "put a copy back that nothing has changed; to ask anew, use another `--out`" },
   );
 }
 

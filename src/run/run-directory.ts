@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
 import { RunError, UsageError } from "../errors.ts";
 import { type InputFiles, inputName, type RecordedInput, sha256 } from "../system/input-files.ts";
@@ -40,6 +49,7 @@ export function inspectDirectory(directory: string): "empty" | "run" | "other" {
   // What a run leaves that ended before it began.
   const leftover = (name: string): boolean =>
     name === runFiles.inputs ||
+    (name === runFiles.journal && statSync(join(directory, name)).size === 0) ||
     name.startsWith(runFiles.lock) ||
     name.endsWith(".tmp") ||
     (name === runFiles.against && inspectDirectory(join(directory, name)) !== "other");
@@ -146,6 +156,11 @@ function freeName(plain: string, files: ReadonlySet<string>): string {
 /** The copies that a run names: its inputs, and those of the scorers that judge it. */
 export function inputsOf({ inputs, scoring }: Pick<RunFile, "inputs" | "scoring">): readonly RunInput[] {
   return [...inputs, ...(scoring?.inputs ?? [])];
+}
+
+/** Makes an empty journal where there is none: a run whose journal is missing has lost it. */
+export function beginJournal(directory: string): void {
+  closeSync(openSync(join(directory, runFiles.journal), "a"));
 }
 
 /** Writes `run.json`, then removes the copies of inputs that it names no more. */

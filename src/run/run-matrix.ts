@@ -22,7 +22,14 @@ import { demandModules } from "./module-files.ts";
 import { lockDirectory, openPart, type Part, type ReadPart, readPart } from "./part.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunContext, RunOptions, RunOutcome } from "./run-context.ts";
-import { freshDirectory, makeDirectory, replaceRunFile, runFiles, writeRunFile } from "./run-directory.ts";
+import {
+  beginJournal,
+  freshDirectory,
+  makeDirectory,
+  replaceRunFile,
+  runFiles,
+  writeRunFile,
+} from "./run-directory.ts";
 import type { RunFile } from "./run-file.ts";
 import { earlierRun, type RunSource, readSource } from "./run-source.ts";
 import { saveAsked } from "./save-asked.ts";
@@ -259,6 +266,7 @@ function describe(
       options,
       context,
     );
+    if (part.earlier === null) beginJournal(part.directory);
     replaceRunFile(part.directory, run);
     return { ...part, run };
   };

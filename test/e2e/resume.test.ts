@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -237,6 +237,33 @@ describe("a run that was cut short", () => {
     writeFileSync(join(folder, "out/lock"), `${process.pid}\n`);
     const busy = await runCli(["report", "out"], { cwd: folder });
     expect([busy.code, busy.stderr.includes("[run/locked]")]).toEqual([2, true]);
+  });
+
+  it("and whose journal was harmed meanwhile never pays for everything again without a word", async () => {
+    const folder = folderFor(simulator);
+    const child = spawnCli(["run", "m.yaml", "--out", "out", "-q"], { cwd: folder });
+    const ended = collect(child);
+    await waitForAnswers(join(folder, "out"), 30);
+    child.kill("SIGKILL");
+    await ended;
+    const journal = join(folder, "out/journal.jsonl");
+    const text = readFileSync(journal, "utf8");
+    const had = answers(join(folder, "out"));
+    const { requests } = simulator.stats();
+    const refused = async (code: string): Promise<void> => {
+      const { code: exit, stderr } = await runCli(["resume", "out"], { cwd: folder });
+      expect([exit, stderr.includes(`[${code}]`), simulator.stats().requests]).toEqual([2, true, requests]);
+    };
+    rmSync(journal);
+    await refused("run/no-journal");
+    writeFileSync(journal, text.replaceAll('"kind"', '"king"'));
+    await refused("run/damaged-journal");
+    // What an editor or git makes of line ends on Windows harms nothing.
+    writeFileSync(journal, text.slice(0, text.lastIndexOf("\n") + 1).replaceAll("\n", "\r\n"));
+    const resumed = await runCli(["resume", "out"], { cwd: folder });
+    expect([resumed.code, resumed.stderr.includes("skipped")]).toEqual([0, false]);
+    expect(simulator.stats().requests - requests).toBe(200 - had);
+    expect((await runCli(["report", "out"], { cwd: folder })).code).toBe(0);
   });
 
   it("is scored again by other scorers, without asking anything", async () => {
