@@ -118,22 +118,7 @@ export function describeRun(facts: RunFacts, options: RunOptions, context: RunCo
     inputs,
     providers: facts.providers,
     plan: planFacts(plan),
-    resolved: {
-      prompts: [...new Set(config.prompts.map((prompt) => prompt.id))],
-      dataset: config.dataset,
-      parameters: config.parameters,
-      stream: config.stream,
-      trials: config.trials,
-      limits: config.limits,
-      timeouts: config.timeouts,
-      retry: { attempts: config.retryAttempts },
-      max_failed: config.maxFailed,
-      scorers: config.scorers,
-      ...(Object.keys(config.promptScorers).length > 0 ? { prompt_scorers: config.promptScorers } : {}),
-      ...(config.rowScorers.length > 0
-        ? { row_scorers: config.rowScorers.map(({ template }) => template) }
-        : {}),
-    },
+    resolved: resolvedFacts(config),
     reports: { ...defaultReports, ...earlier?.reports, ...options.reports },
     // A matrix that is run anew brings its own scorers.
     scoring: recorded === null ? (earlier?.scoring ?? null) : null,
@@ -145,6 +130,26 @@ export function describeRun(facts: RunFacts, options: RunOptions, context: RunCo
     ...(estimate === null ? {} : { estimate }),
     ...(facts.shard === null || facts.shard === undefined ? {} : { shard: facts.shard }),
     ...(earlier?.merged_from === undefined ? {} : { merged_from: earlier.merged_from }),
+  };
+}
+
+/** What `run.json` says of a matrix with its defaults filled in. */
+export function resolvedFacts(config: RunConfig): RunFile["resolved"] {
+  return {
+    prompts: [...new Set(config.prompts.map((prompt) => prompt.id))],
+    dataset: config.dataset,
+    parameters: config.parameters,
+    stream: config.stream,
+    trials: config.trials,
+    limits: config.limits,
+    timeouts: config.timeouts,
+    retry: { attempts: config.retryAttempts },
+    max_failed: config.maxFailed,
+    scorers: config.scorers,
+    ...(Object.keys(config.promptScorers).length > 0 ? { prompt_scorers: config.promptScorers } : {}),
+    ...(config.rowScorers.length > 0
+      ? { row_scorers: config.rowScorers.map(({ template }) => template) }
+      : {}),
   };
 }
 

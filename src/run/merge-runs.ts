@@ -6,6 +6,7 @@ import { textId } from "../plan/canonical-json.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Shard, shardOf, shardText } from "../plan/shard.ts";
 import { plural } from "../report/number-words.ts";
+import { resolvedFacts } from "./describe-run.ts";
 import { DirectoryLock, workerOf } from "./directory-lock.ts";
 import { indexJournal } from "./journal-index.ts";
 import { hasJudges } from "./judge-calls.ts";
@@ -59,7 +60,8 @@ export function mergeRuns(options: MergeOptions): MergedRun {
   const target = resolve(options.workingDirectory, options.out);
   refuseTaken(target, options.out);
   const { shard: _part, ...whole } = first.run;
-  const prepared = withScoring(first.directory, whole, prepareKept(first.directory, whole));
+  const kept = prepareKept(first.directory, whole);
+  const prepared = withScoring(first.directory, whole, kept);
   makeDirectory(target);
   const lock = new DirectoryLock(target, options.pid);
   try {
@@ -69,6 +71,8 @@ export function mergeRuns(options: MergeOptions): MergedRun {
     const run: RunFile = {
       ...whole,
       ...mergedFacts(sources),
+      // A part has said what it took of limits.
+      resolved: resolvedFacts(kept.config),
       status: merged.status,
       reason: merged.reason,
       reports: { ...whole.reports, ...options.reports },

@@ -15,7 +15,7 @@ export interface MergeSource {
 
 /** What the journals of several directories hold together. */
 export interface MergedJournal {
-  /** Later answers to requests that had one, which are left out. */
+  /** Later answers to requests that had one, which are left out; those that were bought. */
   readonly answeredTwice: number;
   /** Records of requests that the plan does not have. */
   readonly strangers: number;
@@ -72,7 +72,7 @@ export function mergeJournals(
           const position = plan.locate(record.variant_id, record.row_id, record.trial);
           if (record.status === "ok") {
             if (states[position] === answered) {
-              answeredTwice++;
+              if (record.reused_from === undefined) answeredTwice++;
               return;
             }
             refused.delete(record.variant_id);

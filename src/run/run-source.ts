@@ -107,9 +107,9 @@ export function earlierRun(directory: string, needed: boolean): RunFile | null {
   return null;
 }
 
-/** What of the overrides shapes the plan; a budget does not. */
+/** What of the overrides shapes plan and verdict; a budget and how fast it may go do not. */
 export function planOverrides(overrides: Overrides): string {
-  return JSON.stringify({ ...overrides, budget: null });
+  return JSON.stringify({ ...overrides, budget: null, concurrency: null, rpm: null, tpm: null });
 }
 
 /** Whether a run goes on with exactly what it was started with, so that its ids need not be computed again. */

@@ -4,6 +4,7 @@ import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
 import type { Summary } from "../../src/aggregate/summary-shape.ts";
 import { scanJournal } from "../../src/journal/reader.ts";
+import type { RunFile } from "../../src/run/run-file.ts";
 import { projectRoot, runCli } from "../support/cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -215,6 +216,25 @@ describe("shards of a plan", () => {
       { cwd },
     );
     expect([alone.code, alone.stderr.includes("with the whole of the stated limits")]).toEqual([0, true]);
+  });
+
+  it("may go at paces of their own: what was merged says what the matrix says", {
+    timeout: 60_000,
+  }, async () => {
+    const cwd = project("limits: { concurrency: 6 }\n");
+    await runCli(["run", "matrix.yaml", "--out", "s1", "--shard", "1/2", "--rpm", "60000"], { cwd });
+    await runCli(["run", "matrix.yaml", "--out", "s2", "--shard", "2/2", "--budget", "requests=500"], {
+      cwd,
+    });
+    expect((await runCli(["merge", "s2", "s1", "--out", "merged"], { cwd })).code).toBe(0);
+    const run = JSON.parse(readFileSync(join(cwd, "merged/run.json"), "utf8")) as RunFile;
+    expect(run).toMatchObject({ status: "complete", resolved: { limits: { concurrency: 6 } } });
+    expect([run.merged_from?.length, run.shard]).toEqual([2, undefined]);
+    const again = await runCli(["merge", "merged", "s1", "--out", "again"], { cwd });
+    expect([again.code, summaryOf(join(cwd, "again")).totals]).toEqual([
+      0,
+      summaryOf(join(cwd, "merged")).totals,
+    ]);
   });
 
   it("are taken up again as what they are", { timeout: 60_000 }, async () => {
