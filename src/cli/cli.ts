@@ -218,7 +218,30 @@ function describeCommands(
             describe: "what a shard takes of the stated limits, such as 1/4 or 1 (else its n-th part)",
           })
           .implies("limit-share", "shard")
-          .requiresArg(["out", "reuse", "confirm-above", "grace", "budget", "shard", "limit-share"]);
+          .option("batch", {
+            type: "boolean",
+            default: false,
+            describe: "ask through the provider's batch API: slower, and mostly at half the price",
+          })
+          .option("batch-window", {
+            type: "string",
+            describe: "within what time the provider is to work on batches (else 24h)",
+          })
+          .option("detach", {
+            type: "boolean",
+            default: false,
+            describe: "with --batch: hand in and leave; `promptgrid resume` fetches what came of it",
+          })
+          .requiresArg([
+            "out",
+            "reuse",
+            "confirm-above",
+            "grace",
+            "budget",
+            "shard",
+            "limit-share",
+            "batch-window",
+          ]);
       },
       handler(async () => (await import("./commands/run.ts")).run),
     )
@@ -275,6 +298,16 @@ function describeCommands(
           })
           .option("strict", strictFlag)
           .option("budget", budgetFlag)
+          .option("detach", {
+            type: "boolean",
+            default: false,
+            describe: "of a run in batches: hand in what is left and leave",
+          })
+          .option("drop-batches", {
+            type: "boolean",
+            default: false,
+            describe: "give up batches that are open, and ask their requests again",
+          })
           .requiresArg(["grace", "budget"]);
       },
       handler(async () => (await import("./commands/run.ts")).resume),
@@ -398,7 +431,8 @@ function describeCommands(
       async (command) => {
         const { displayFlags } = await loadFlags();
         const { simulatedLimitFlags } = await import("./simulate-limits.ts");
-        return simulatedLimitFlags(displayFlags(command))
+        const { simulatedBatchFlags } = await import("./simulate-batches.ts");
+        return simulatedBatchFlags(simulatedLimitFlags(displayFlags(command)))
           .option("port", { alias: "p", type: "number", default: 8787, describe: "0 takes a free one" })
           .option("replay", {
             type: "string",

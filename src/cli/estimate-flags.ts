@@ -17,6 +17,11 @@ export function estimateFlags(command: Argv): Argv {
       type: "number",
       describe: "first send so many requests of each variant, which the later run keeps",
     })
+    .option("batch", {
+      type: "boolean",
+      default: false,
+      describe: "reckon with the batch API's discount",
+    })
     .option("out", { alias: "o", type: "string", describe: "run directory of the pilot" })
     .option("yes", {
       alias: "y",

@@ -6,6 +6,7 @@ import { parseYaml } from "../config/yaml-source.ts";
 import { parseScalar, splitValues } from "../dataset/csv-values.ts";
 import { UsageError } from "../errors.ts";
 import { mostShards, readShard } from "../plan/shard.ts";
+import { type BatchAsked, defaultWindow } from "../run/batch-options.ts";
 import type { ReportSettings } from "../run/run-file.ts";
 import type { RunShard } from "../run/shard-share.ts";
 import { inputName } from "../system/input-files.ts";
@@ -204,6 +205,22 @@ export function shardOf(flags: Flags): RunShard | null {
   throw new UsageError("cli/shard", `\`--limit-share ${wanted}\` is no share`, {
     hint: "`1/4`, `0.25`, or `1` for shards that do not run at the same time, or have accounts of their own",
   });
+}
+
+/** `--batch`, `--batch-window` and `--detach`; null without the first. Throws UsageError for a window that is none. */
+export function batchOf(flags: Flags): BatchAsked | null {
+  const alone =
+    flags.detach === true ? "detach" : text(flags, "batch-window") === null ? null : "batch-window";
+  if (flags.batch !== true && alone !== null)
+    throw new UsageError("cli/usage", `\`--${alone}\` needs \`--batch\``, { hint: "add `--batch`" });
+  if (flags.batch !== true) return null;
+  const window = text(flags, "batch-window") ?? defaultWindow;
+  const hours = /^(\d+)h$/.exec(window)?.[1];
+  if (hours === undefined || Number(hours) < 1)
+    throw new UsageError("cli/batch-window", `\`--batch-window ${window}\` is no window`, {
+      hint: "hours, such as `24h`; SiliconFlow takes 24h to 336h, OpenAI 24h",
+    });
+  return { window, detach: flags.detach === true, drop: false };
 }
 
 /** A text flag; null when it is not given. The last one of several counts. */

@@ -27,7 +27,7 @@ export function printOutcome(outcome: RunOutcome, flags: Flags, terminal: Termin
   const how = usedUp ? "go on with a larger budget" : "go on with";
   if (pending > 0 || usedUp || (failed > 0 && !complete))
     terminal.stderr.write(
-      `${leftWords(pending, failed)}; ${how}: promptgrid resume ${quoted(directory)}${usedUp ? " --budget …" : ""}\n`,
+      `${leftWords(pending, failed, outcome.inBatches ?? 0)}; ${how}: promptgrid resume ${quoted(directory)}${usedUp ? " --budget …" : ""}\n`,
     );
   if (flags.quiet !== true)
     terminal.stderr.write(`reports: ${directory}/ (completions.csv, summary.json, report.md …)\n`);
@@ -35,8 +35,12 @@ export function printOutcome(outcome: RunOutcome, flags: Flags, terminal: Termin
 }
 
 /** What a resume will ask: requests that were not asked, and those that failed, else verdicts. */
-function leftWords(pending: number, failed: number): string {
+function leftWords(pending: number, failed: number, inBatches: number): string {
   if (pending + failed === 0) return "not all answers are judged";
+  if (inBatches > 0) {
+    const out = `${plural(inBatches, "request")} ${inBatches === 1 ? "is" : "are"} in batches`;
+    return inBatches >= pending + failed ? out : `${out}, and ${leftWords(pending - inBatches, failed, 0)}`;
+  }
   const verb = pending === 1 ? "was" : "were";
   if (failed === 0) return `${plural(pending, "request")} ${verb} not asked`;
   const all = pending + failed;

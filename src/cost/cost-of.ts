@@ -1,6 +1,6 @@
 import type { Cost } from "../aggregate/result.ts";
 import type { Usage } from "../outcome/completion.ts";
-import type { Price, PriceTier } from "./price.ts";
+import type { Price, PriceBook, PriceTier } from "./price.ts";
 
 /** How a request is billed. */
 export interface Billing {
@@ -24,8 +24,35 @@ export function costOf(usage: Usage, price: Price | null, { batch = false }: Bil
   const cached = cachedInput === null ? 0 : Math.min(usage.cachedTokens ?? 0, promptTokens);
   const perMillion =
     (promptTokens - cached) * input + cached * (cachedInput ?? input) + completionTokens * output;
-  const share = batch ? 1 - (price.batchDiscount ?? 0) : 1;
+  const share = billedShare(price, { batch });
   return { amount: Number(((perMillion * share) / 1_000_000).toPrecision(15)), currency };
+}
+
+/** The share of its price that is billed. */
+export function billedShare({ batchDiscount }: Price, { batch = false }: Billing): number {
+  return batch ? 1 - (batchDiscount ?? 0) : 1;
+}
+
+/** Prices as the batch API bills them. */
+export function batchPrices(book: PriceBook): PriceBook {
+  return {
+    find: (provider, ...models) => {
+      const price = book.find(provider, ...models);
+      if (price === null) return null;
+      const share = billedShare(price, { batch: true });
+      return { ...price, tiers: price.tiers.map((tier) => scaledTier(tier, share)) };
+    },
+  };
+}
+
+function scaledTier({ upTo, input, output, cachedInput }: PriceTier, share: number): PriceTier {
+  const scaled = (amount: number): number => Number((amount * share).toPrecision(15));
+  return {
+    upTo,
+    input: scaled(input),
+    output: scaled(output),
+    cachedInput: cachedInput === null ? null : scaled(cachedInput),
+  };
 }
 
 /** Whether a request costs nothing, however long it is. */

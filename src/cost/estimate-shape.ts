@@ -118,6 +118,8 @@ export interface EstimateAssumptions {
   readonly from_simulated: boolean;
   /** Counted prompts with images or other parts that are no text, whose tokens are a rough guess. */
   readonly media_prompts: number;
+  /** Whether requests are asked through the batch API, at its discount. */
+  readonly batch: boolean;
   /** Whether the time of some requests is assumed, for want of an earlier run at the same provider. */
   readonly assumed_latency: boolean;
 }

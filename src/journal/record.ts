@@ -50,6 +50,8 @@ export interface AttemptRecord {
   readonly attempt: number;
   /** Identity of what was bought: provider, body, trial. */
   readonly body_id: string;
+  /** The provider's id of the batch that it came in: then its times say nothing, and are 0. Absent for all else. */
+  readonly batch?: string;
   readonly status: "ok" | "failed";
   readonly started_at: string;
   readonly queued_ms: number;
@@ -179,7 +181,36 @@ export interface ModuleRecord extends ScoredIdentity {
 
 export type ScoreRecord = JudgeRecord | ModuleRecord;
 
-export type JournalRecord = AttemptRecord | SessionRecord | LaneRecord | VariantRecord | ScoreRecord;
+/** What became of a batch: requests of one lane that a provider works on as a file. */
+export interface BatchRecord {
+  readonly v: 1;
+  readonly kind: "batch";
+  /**
+   * `prepared`: its files are written, and it may be sent from now on; `uploaded`; `created`; `ended`: all that came of it
+   * stands before this record; `dropped`: it was given up.
+   */
+  readonly event: "prepared" | "uploaded" | "created" | "ended" | "dropped";
+  readonly at: string;
+  /** Our name of it: of its files, and in the provider's metadata. */
+  readonly name: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly requests: number;
+  /** The provider's id of the uploaded file, once there is one. */
+  readonly file?: string;
+  /** The provider's id of the batch, once there is one. */
+  readonly batch?: string;
+  /** The provider's last word, of one that ended. */
+  readonly status?: string;
+}
+
+export type JournalRecord =
+  | AttemptRecord
+  | SessionRecord
+  | LaneRecord
+  | VariantRecord
+  | ScoreRecord
+  | BatchRecord;
 
 const head = '{"crc":"';
 const headBytes = Buffer.from(head);
@@ -209,6 +240,7 @@ export type AttemptOutline = Pick<
   | "row_id"
   | "trial"
   | "body_id"
+  | "batch"
   | "status"
   | "started_at"
   | "latency_ms"

@@ -66,6 +66,16 @@ export class JournalWriter {
     else this.#turn ??= setImmediate(() => this.#write());
   }
 
+  /** Writes and syncs what was appended so far; says whether it is on the disk. Errors go where those of writing go. */
+  settle(): boolean {
+    this.#write();
+    if (!this.#failed && !this.#closed) {
+      this.#guard(() => fdatasyncSync(this.#fd));
+      this.#unsynced = 0;
+    }
+    return !this.#failed && !this.#closed;
+  }
+
   /** Writes and syncs everything, then closes; gives how many answers could not be kept. A second call does nothing. */
   close(): number {
     if (this.#closed) return 0;

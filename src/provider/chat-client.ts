@@ -1,17 +1,16 @@
 import { Pool } from "undici";
 import type { AttemptOutcome } from "../outcome/attempt.ts";
-import type { Failure } from "../outcome/failure.ts";
 import { chatUrl } from "./chat-url.ts";
 import { createConnector } from "./connector.ts";
-import { secretsOf, sendsKey } from "./credentials.ts";
+import { secretsOf } from "./credentials.ts";
 import { DeadlineWatch } from "./deadline-watch.ts";
 import type { Endpoint, Timeouts } from "./endpoint.ts";
 import { Exchange, type ExchangeSettings } from "./exchange.ts";
 import { HeldBytes } from "./held-bytes.ts";
-import { oneLine } from "./one-line.ts";
+import { maskOutcome } from "./mask-outcome.ts";
 import type { ChatRequest, Provider } from "./provider.ts";
 import { requestHeaders } from "./request-headers.ts";
-import { createSecretMask, type SecretMask } from "./secret-mask.ts";
+import { createSecretMask } from "./secret-mask.ts";
 
 /** How a client behaves. */
 export interface ChatClientOptions {
@@ -59,7 +58,9 @@ export function createChatClient(endpoint: Endpoint, options: ChatClientOptions)
 
   const send = (request: ChatRequest): Promise<AttemptOutcome> =>
     new Promise((resolve) => {
-      const exchange = new Exchange(settings, request, (outcome) => resolve(masked(outcome, mask, endpoint)));
+      const exchange = new Exchange(settings, request, (outcome) =>
+        resolve(maskOutcome(outcome, mask, endpoint)),
+      );
       watch.add(exchange);
       if (closing !== null) {
         exchange.cancel();
@@ -84,24 +85,4 @@ export function createChatClient(endpoint: Endpoint, options: ChatClientOptions)
       return closing;
     },
   };
-}
-
-function masked(outcome: AttemptOutcome, mask: SecretMask, endpoint: Endpoint): AttemptOutcome {
-  const traceId = outcome.traceId === null ? null : mask.text(outcome.traceId);
-  if (outcome.status === "ok") return { ...outcome, traceId, answer: mask.answer(outcome.answer) };
-  const { failure } = outcome;
-  const code = failure.code === null ? null : mask.text(failure.code);
-  return { ...outcome, traceId, failure: { ...failure, code, message: messageFor(failure, mask, endpoint) } };
-}
-
-/** What stops a lane says which key it was about: by its variable, never by its value. */
-function messageFor({ kind, message }: Failure, mask: SecretMask, endpoint: Endpoint): string {
-  const said = mask.text(message);
-  if (kind !== "auth" && kind !== "quota") return said;
-  if (!sendsKey(endpoint)) return kind === "quota" ? said : `${oneLine(said, 1900)} (no key was sent)`;
-  const { apiKeyEnv, secretEnvs = [] } = endpoint;
-  const names = [...new Set(apiKeyEnv === null ? secretEnvs : [apiKeyEnv, ...secretEnvs])];
-  if (names.length === 0) return said;
-  const list = names.map((name) => `\`${name}\``).join(", ");
-  return `${oneLine(said, 1900)} (${names.length === 1 ? "key" : "keys"} from ${list})`;
 }

@@ -19,6 +19,7 @@ export function estimateNotes(estimate: RunEstimate): readonly string[] {
     ...limitNotes(estimate),
     ...priceNotes(estimate),
     ...timeNotes(estimate),
+    ...batchNotes(estimate),
     "failed attempts that are charged, and retries, are not in these numbers",
   ];
 }
@@ -147,6 +148,14 @@ function rateWords({ model, currency, tiers }: RunEstimate["prices"][number]): s
   const [first] = tiers;
   const longer = tiers.length > 1 ? `, more above ${countWords(first?.up_to ?? null)}` : "";
   return `${model} ${first?.input ?? 0} and ${first?.output ?? 0} ${currency}${longer}`;
+}
+
+function batchNotes({ assumptions }: RunEstimate): readonly string[] {
+  return assumptions.batch
+    ? [
+        "in batches, at the prices of the batch API; the time is that of asking directly, and theirs is up to a day",
+      ]
+    : [];
 }
 
 function timeNotes({ assumptions }: RunEstimate): readonly string[] {

@@ -58,7 +58,8 @@ export function durationWords(seconds: number): string {
 
 /** `1 request`, `2 requests`. */
 export function plural(count: number, word: string): string {
-  return `${countWords(count)} ${word}${count === 1 ? "" : "s"}`;
+  const ending = word.endsWith("ch") ? "es" : "s";
+  return `${countWords(count)} ${word}${count === 1 ? "" : ending}`;
 }
 
 /**

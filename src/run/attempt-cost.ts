@@ -1,4 +1,5 @@
 import type { Cost } from "../aggregate/result.ts";
+import type { Billing } from "../cost/cost-of.ts";
 import type { AttemptOutcome } from "../outcome/attempt.ts";
 import type { Prepared } from "./prepare.ts";
 import { usageCost } from "./price-of.ts";
@@ -18,10 +19,11 @@ export function attemptCost(
   provider: string,
   parameters: Readonly<Record<string, unknown>>,
   outcome: AttemptOutcome,
+  billing: Billing = {},
 ): AttemptCost {
   const usage = outcome.status === "ok" ? outcome.answer.usage : (outcome.usage ?? null);
   if (usage === null) return { cost: null, isUnpriced: false };
-  const cost = usageCost(prepared, provider, parameters, usage);
+  const cost = usageCost(prepared, provider, parameters, usage, billing);
   const isSimulated = providerSpec(provider, prepared.config)?.preset === "simulator";
   return { cost, isUnpriced: cost === null && !isSimulated };
 }

@@ -1,3 +1,4 @@
+import { type Billing, billedShare } from "../cost/cost-of.ts";
 import { outputLimits, worstCompletionTokens } from "../cost/expected-completion.ts";
 import { mediaParts, type TokenCounter } from "../cost/token-counter.ts";
 import { worstCost } from "../cost/worst-cost.ts";
@@ -23,7 +24,7 @@ export interface MeteredRequest {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-type MeteredRecord = Pick<AttemptOutline, "status" | "usage" | "failure">;
+type MeteredRecord = Pick<AttemptOutline, "status" | "usage" | "failure" | "batch">;
 
 /** Prompts may be longer than they were counted: by this much. */
 const countMargin = 1.1;
@@ -67,7 +68,11 @@ export class BudgetMeter {
     return this.#counter === null ? this.#attempt : null;
   }
 
-  worst(prepared: Metered, { variant, messages, parameters }: MeteredRequest): WorstCase {
+  worst(
+    prepared: Metered,
+    { variant, messages, parameters }: MeteredRequest,
+    billing: Billing = {},
+  ): WorstCase {
     if (this.#counter === null) return this.#attempt;
     const { simulated } = this.#model(prepared, variant);
     const model = String(parameters.model);
@@ -83,7 +88,7 @@ export class BudgetMeter {
       if (name === "requests") return 1;
       if (name === "tokens") return prompt + completion;
       if (price === null) return simulated ? 0 : Number.NaN;
-      return price.currency === name ? worstCost(price, prompt, completion) : 0;
+      return price.currency === name ? worstCost(price, prompt, completion) * billedShare(price, billing) : 0;
     });
     return { amounts, promptTokens: counted };
   }
@@ -94,11 +99,13 @@ export class BudgetMeter {
    */
   used(prepared: Metered, variant: MeteredVariant, record: MeteredRecord, worst: () => Amounts): Amounts {
     const usage = recordedUsage(record);
+    const batch = record.batch !== undefined;
     const failed = record.status === "failed";
     const refused = failed && record.failure?.maybe_billed !== true;
     const { model, simulated } = this.#model(prepared, variant);
     const price = priceOf(prepared, variant.provider, { model });
-    const cost = usage === null ? null : usageCost(prepared, variant.provider, variant.parameters, usage);
+    const cost =
+      usage === null ? null : usageCost(prepared, variant.provider, variant.parameters, usage, { batch });
     const known = (name: string): number | null => {
       if (name === "tokens") return tokensOf(usage);
       if (cost !== null) return cost.currency === name ? cost.amount : 0;

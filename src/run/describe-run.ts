@@ -7,6 +7,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
 import { gitRevision } from "../system/git-revision.ts";
 import { packageVersion } from "../system/package-version.ts";
+import type { BatchMode } from "./batch-options.ts";
 import { shownUrl } from "./endpoints.ts";
 import { keptPrices } from "./kept-prices.ts";
 import type { Prepared } from "./prepare.ts";
@@ -89,6 +90,8 @@ export interface RunFacts {
   readonly against: RunAgainst | null;
   /** The part of the plan that is asked; null for all of it. */
   readonly shard: RunFile["shard"] | null;
+  /** How it goes through the batch API; null for directly. */
+  readonly batch: BatchMode | null;
   /** The commit of a side that was read from git; null where it is that of the folder. */
   readonly revision: string | null;
 }
@@ -129,6 +132,7 @@ export function describeRun(facts: RunFacts, options: RunOptions, context: RunCo
     prices: keptPrices(prepared),
     ...(estimate === null ? {} : { estimate }),
     ...(facts.shard === null || facts.shard === undefined ? {} : { shard: facts.shard }),
+    ...(facts.batch === null ? {} : { batch: { window: facts.batch.window } }),
     ...(earlier?.merged_from === undefined ? {} : { merged_from: earlier.merged_from }),
   };
 }

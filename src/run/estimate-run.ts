@@ -2,6 +2,7 @@ import type { KeptEstimate } from "../aggregate/summary-shape.ts";
 import type { BudgetSpec } from "../config/budget.ts";
 import type { Overrides } from "../config/overrides.ts";
 import { calibrate } from "../cost/calibration.ts";
+import { batchPrices } from "../cost/cost-of.ts";
 import { estimateTotals } from "../cost/estimate.ts";
 import type { RunEstimate, UsedPrice, VariantEstimate } from "../cost/estimate-shape.ts";
 import type { TokenCounter } from "../cost/token-counter.ts";
@@ -24,6 +25,8 @@ export interface EstimateOptions {
   readonly overrides: Overrides;
   /** An earlier run whose numbers are taken, or `latest`; null for none. */
   readonly from: string | null;
+  /** Whether requests are to be asked through the batch API. */
+  readonly batch: boolean;
   readonly workingDirectory: string;
   readonly environment: Environment;
 }
@@ -38,7 +41,7 @@ export interface EstimatedRun {
 
 /** Estimates a matrix. Sends nothing and needs no key. Throws DiagnosticsError and UsageError. */
 export function estimateRun(
-  { matrix, overrides, from, workingDirectory, environment }: EstimateOptions,
+  { matrix, overrides, from, batch, workingDirectory, environment }: EstimateOptions,
   files: InputFiles,
   counter: TokenCounter,
 ): EstimatedRun {
@@ -46,7 +49,7 @@ export function estimateRun(
   if (prepared === null) throw new DiagnosticsError(diagnostics, files);
   const past = from === null ? null : readPastRun(from, workingDirectory);
   const all = withDotEnv(environment, workingDirectory, matrix);
-  const estimate = estimatePrepared(prepared, past, files, all, counter);
+  const estimate = estimatePrepared(prepared, past, files, all, counter, usualSample, batch);
   return { estimate, diagnostics, budget: prepared.config.budget };
 }
 
@@ -58,10 +61,12 @@ export function estimatePrepared(
   environment: Environment,
   counter: TokenCounter,
   sample: SampleSize = usualSample,
+  batch = false,
 ): RunEstimate {
+  const priced = batch ? { ...prepared, prices: batchPrices(prepared.prices) } : prepared;
   const simulated = simulatedProviders(prepared);
   const factors = past === null ? new Map<string, number>() : countFactors(past, counter);
-  const counted = countVariants(prepared, past?.variants ?? [], sample, (request) => {
+  const counted = countVariants(priced, past?.variants ?? [], sample, (request) => {
     const { messages, parameters, variant } = request;
     const model = countedModel(prepared, variant.provider, String(parameters.model));
     return counter.request(model, messages, parameters) * (factors.get(model) ?? 1);
@@ -99,6 +104,7 @@ export function estimatePrepared(
         past !== null &&
         past.simulated.length > 0 &&
         prepared.plan.variants.some(({ provider }) => !simulated.includes(provider)),
+      batch,
       assumed_latency: counted.some(({ evidence }) => (evidence?.latencySeconds ?? null) === null),
     },
     warnings: counted.flatMap(lengthWarnings),

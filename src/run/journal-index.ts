@@ -2,6 +2,7 @@ import { UsageError } from "../errors.ts";
 import { type JournalScan, scanOutlines } from "../journal/reader.ts";
 import {
   type AttemptOutline,
+  type BatchRecord,
   recordedFailure,
   recordedUsage,
   type SessionRecord,
@@ -27,6 +28,8 @@ export interface Deciding {
 export interface LostUsage {
   readonly index: number;
   readonly usage: Usage;
+  /** Whether it came in a batch. */
+  readonly batch: boolean;
 }
 
 /**
@@ -38,6 +41,8 @@ export class JournalIndex {
   readonly pace: PaceHistory = new PaceHistory();
   /** What external scorers said. */
   readonly verdicts: VerdictIndex = new VerdictIndex();
+  /** The last record of each batch that is still open, by name. */
+  readonly openBatches: ReadonlyMap<string, BatchRecord>;
   /** Records of requests that the plan does not have. */
   strangers = 0;
   firstStranger: AttemptOutline | null = null;
@@ -47,6 +52,9 @@ export class JournalIndex {
   readonly lostAttempts: ReadonlyMap<string, number>;
   /** Those of them whose use the server stated before they broke: few, so they are kept one by one. */
   readonly lostUsage: readonly LostUsage[];
+  readonly #openBatches = new Map<string, BatchRecord>();
+  /** Requests that failed in a batch that is still open, by the provider's id of it. */
+  readonly #failedIn = new Map<string, Set<number>>();
   readonly #refusals = new Map<string, Failure>();
   readonly #lostAttempts = new Map<string, number>();
   readonly #lostUsage: LostUsage[] = [];
@@ -63,6 +71,7 @@ export class JournalIndex {
     this.#flags = new Uint8Array(size);
     this.lostAttempts = this.#lostAttempts;
     this.lostUsage = this.#lostUsage;
+    this.openBatches = this.#openBatches;
   }
 
   /** Requests that have an answer. */
@@ -100,6 +109,19 @@ export class JournalIndex {
     if (failure !== null) this.#refusals.set(record.variant_id, failure);
   }
 
+  /** Whether an open batch has brought a failure of a request already: it was read before, and not to its end. */
+  hasFailedIn(batch: string, index: number): boolean {
+    return this.#failedIn.get(batch)?.has(index) === true;
+  }
+
+  /** Takes note of what became of a batch. */
+  noteBatch(record: BatchRecord): void {
+    const isOver = record.event === "ended" || record.event === "dropped";
+    if (isOver) this.#openBatches.delete(record.name);
+    else this.#openBatches.set(record.name, record);
+    if (isOver && record.batch !== undefined) this.#failedIn.delete(record.batch);
+  }
+
   /** Answered requests among `count` from `offset` on. */
   answeredIn(offset: number, count: number): number {
     let sum = 0;
@@ -117,6 +139,7 @@ export class JournalIndex {
   note(index: number, record: AttemptOutline, offset: number, length: number): void {
     if (record.reused_from === undefined)
       this.#attempts[index] = Math.min(0xffff, (this.#attempts[index] ?? 0) + 1);
+    if (record.batch !== undefined && record.status === "failed") this.#noteFailedIn(record.batch, index);
     const flags = this.#flags[index] ?? 0;
     if (record.failure?.maybe_billed === true) {
       this.#flags[index] = flags | maybeBilled;
@@ -132,11 +155,17 @@ export class JournalIndex {
     }
   }
 
+  #noteFailedIn(batch: string, index: number): void {
+    const known = this.#failedIn.get(batch);
+    if (known === undefined) this.#failedIn.set(batch, new Set([index]));
+    else known.add(index);
+  }
+
   #noteLost(index: number, record: AttemptOutline): void {
     const { variant_id: id } = record;
     this.#lostAttempts.set(id, (this.#lostAttempts.get(id) ?? 0) + 1);
     const usage = recordedUsage(record);
-    if (usage !== null) this.#lostUsage.push({ index, usage });
+    if (usage !== null) this.#lostUsage.push({ index, usage, batch: record.batch !== undefined });
   }
 }
 
@@ -173,6 +202,10 @@ export function indexJournal(
     }
     if (record.kind === "variant") {
       index.noteRefusal(record);
+      return;
+    }
+    if (record.kind === "batch") {
+      index.noteBatch(record);
       return;
     }
     if (span !== null && record.reused_from === undefined) {

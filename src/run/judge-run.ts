@@ -32,6 +32,7 @@ export function finishRun(
   return {
     directory: candidate.directory,
     summary,
+    ...(end.inBatches === undefined || end.inBatches === 0 ? {} : { inBatches: end.inBatches }),
     ...judgeRun(summary, candidate.prepared, end, strict || candidate.run.reports.strict === true),
   };
 }

@@ -12,9 +12,9 @@ export function lostAttempts(prepared: Prepared, index: JournalIndex): ReadonlyM
   const { plan } = prepared;
   const tallies = new Map([...index.lostAttempts.keys()].map((id) => [id, new LostTally()]));
   const untold = new Map(index.lostAttempts);
-  for (const { index: position, usage } of index.lostUsage) {
+  for (const { index: position, usage, batch } of index.lostUsage) {
     const { variant, parameters } = plan.request(position);
-    tallies.get(variant.id)?.add(usageCost(prepared, variant.provider, parameters, usage), true);
+    tallies.get(variant.id)?.add(usageCost(prepared, variant.provider, parameters, usage, { batch }), true);
     untold.set(variant.id, (untold.get(variant.id) ?? 0) - 1);
   }
   for (const { id, provider, parameters } of plan.variants) {

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { RunStatus } from "../aggregate/summary-shape.ts";
+import { UsageError } from "../errors.ts";
 import { scanOutlines } from "../journal/reader.ts";
 import { encodeRecord, journalVersion } from "../journal/record.ts";
 import type { Plan } from "../plan/plan.ts";
+import { plural } from "../report/number-words.ts";
 import { AtomicFile } from "../system/write-atomically.ts";
 import { runFiles } from "./run-directory.ts";
 
@@ -57,6 +59,7 @@ export function mergeJournals(
   try {
     for (const [number, { directory, name }] of sources.entries()) {
       let isOwner = true;
+      const open = new Set<string>();
       const scan = scanOutlines(join(directory, runFiles.journal), (record, _offset, _length, line) => {
         if (record.kind === "session") {
           isOwner = owners.get(record.session)?.source === number;
@@ -68,6 +71,10 @@ export function mergeJournals(
         }
         if (!isOwner) return;
         if (record.kind === "variant") refused.add(record.variant_id);
+        if (record.kind === "batch") {
+          if (record.event === "ended" || record.event === "dropped") open.delete(record.name);
+          else open.add(record.name);
+        }
         if (record.kind === "attempt") {
           const position = plan.locate(record.variant_id, record.row_id, record.trial);
           if (record.status === "ok") {
@@ -84,6 +91,7 @@ export function mergeJournals(
         file.writeBytes(line);
         file.write("\n");
       });
+      if (open.size > 0) throw openBatches(name, open.size);
       notices.push(
         ...scan.corrupt.map(({ line, reason }) => `${name}: journal line ${line} is left out: ${reason}`),
         ...(scan.tornBytes > 0
@@ -109,6 +117,15 @@ export function mergeJournals(
   } finally {
     file.discard();
   }
+}
+
+/** What a provider still works on would be missing here, and could not be fetched from there any more. */
+function openBatches(name: string, count: number): UsageError {
+  return new UsageError(
+    "run/open-batches",
+    `${count === 1 ? "a batch" : plural(count, "batch")} of \`${name}\` may still be under way`,
+    { hint: `\`promptgrid resume ${name}\` fetches what came of it; then merge` },
+  );
 }
 
 /** Which source holds most of a session: copies of a directory begin with the same lines, and one may have gone on. */

@@ -13,7 +13,7 @@ const dayMs = 86_400_000;
 
 /**
  * What earlier sessions of a run took of limits that hold for longer than a minute, by lane. The journals are read only
- * where there is such a limit. What lies in the future, because a clock was wrong, counts as taken now.
+ * where there is such a limit. What came in a batch took nothing of them. What lies in the future, because a clock was wrong, counts as taken now.
  */
 export function pastUse(
   lanes: readonly LaneSpec[],
@@ -30,7 +30,7 @@ export function pastUse(
     if (!existsSync(path)) return;
     const laneOf = lanesOfPart(long, order, i);
     scanOutlines(path, (record) => {
-      if (record.kind !== "attempt" || record.reused_from !== undefined) return;
+      if (record.kind !== "attempt" || record.reused_from !== undefined || record.batch !== undefined) return;
       const lane = laneOf.get(record.variant_id);
       const agoMs = Math.max(0, now - Date.parse(record.started_at));
       if (lane === undefined || !(agoMs < dayMs)) return;

@@ -1,5 +1,5 @@
 import type { Cost } from "../aggregate/result.ts";
-import { costOf } from "../cost/cost-of.ts";
+import { type Billing, costOf } from "../cost/cost-of.ts";
 import type { Price } from "../cost/price.ts";
 import type { Usage } from "../outcome/completion.ts";
 import { presets } from "../provider/presets.ts";
@@ -30,11 +30,12 @@ export function usageCost(
   provider: string,
   parameters: Readonly<Record<string, unknown>>,
   usage: Usage,
+  billing: Billing = {},
 ): Cost | null {
   const stated = usage.statedCost ?? null;
   const currency = statedCurrency(prepared, provider);
   if (stated !== null && currency !== null) return { amount: stated, currency };
-  return costOf(usage, priceOf(prepared, provider, { model: String(parameters.model) }));
+  return costOf(usage, priceOf(prepared, provider, { model: String(parameters.model) }), billing);
 }
 
 /** The currency in which a provider states the cost of its requests itself; null where it does not. */

@@ -102,13 +102,16 @@ function settled(
   lines: JournalLines,
 ): RequestResult {
   const answer = recordedAnswer(record);
+  const isBatch = record.batch !== undefined;
   const tokens = answer?.usage.completionTokens ?? null;
   const tpotMs =
     answer !== null && record.ttft_ms !== null && tokens !== null && tokens > 1
       ? round((record.latency_ms - record.ttft_ms) / (tokens - 1))
       : null;
   const cost =
-    answer === null ? null : usageCost(prepared, request.variant.provider, request.parameters, answer.usage);
+    answer === null
+      ? null
+      : usageCost(prepared, request.variant.provider, request.parameters, answer.usage, { batch: isBatch });
   const reused = record.reused_from !== undefined;
   const recorded: Recorded = (one, completion, facts) =>
     new RecordedScores(prepared, index, lines, one, completion, facts);
@@ -128,13 +131,15 @@ function settled(
     answer,
     completions: answer === null ? [] : scored(prepared, request, record, answer, cost, recorded),
     failure: recordedFailure(record),
-    times: {
-      queuedMs: record.queued_ms,
-      ttftMs: record.ttft_ms,
-      latencyMs: record.status === "ok" ? record.latency_ms : null,
-      tpotMs,
-      totalMs: record.total_ms,
-    },
+    times: isBatch
+      ? noTimes
+      : {
+          queuedMs: record.queued_ms,
+          ttftMs: record.ttft_ms,
+          latencyMs: record.status === "ok" ? record.latency_ms : null,
+          tpotMs,
+          totalMs: record.total_ms,
+        },
     cost,
     httpStatus: record.http_status,
     traceId: record.trace_id,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { BudgetSpec } from "../config/budget.ts";
+import type { Billing } from "../cost/cost-of.ts";
 import { loadTokenCounter } from "../cost/token-counter.ts";
 import { UsageError } from "../errors.ts";
 import { scanOutlines } from "../journal/reader.ts";
@@ -35,8 +36,16 @@ export class RunBudget implements Admission {
   /** Requests for which there was no room when it was last asked for, with the axes that lacked it. */
   readonly #refused = new Map<number, readonly string[]>();
   readonly #axes: readonly BudgetAxis[];
+  readonly #billing: Billing;
 
-  constructor(parts: readonly BudgetPart[], axes: readonly BudgetAxis[], meter: BudgetMeter, used: Amounts) {
+  constructor(
+    parts: readonly BudgetPart[],
+    axes: readonly BudgetAxis[],
+    meter: BudgetMeter,
+    used: Amounts,
+    billing: Billing = {},
+  ) {
+    this.#billing = billing;
     this.#parts = parts;
     this.#axes = axes;
     this.#meter = meter;
@@ -64,6 +73,16 @@ export class RunBudget implements Admission {
       this.#meter.used(prepared, request.variant, record, () => worst.amounts),
     );
     this.#meter.learn(prepared, request, record, worst.promptTokens);
+    this.#worst.delete(position);
+  }
+
+  /** A request that was taken is not asked after all. */
+  release(position: number): void {
+    const { amounts } = this.#worstOf(position);
+    this.#budget.settle(
+      amounts,
+      amounts.map(() => 0),
+    );
     this.#worst.delete(position);
   }
 
@@ -106,7 +125,7 @@ export class RunBudget implements Admission {
     const known = this.#worst.get(position);
     if (known !== undefined) return known;
     const { prepared } = partAt(this.#parts, position);
-    const worst = this.#meter.attempt ?? this.#meter.worst(prepared, this.#render(position));
+    const worst = this.#meter.attempt ?? this.#meter.worst(prepared, this.#render(position), this.#billing);
     this.#worst.set(position, worst);
     return worst;
   }
@@ -116,7 +135,11 @@ export class RunBudget implements Admission {
  * Opens the budget of a run, with what its earlier sessions used by their journals. Null where it limits nothing but
  * time. Counts tokens only where it must: the tokenizer is loaded for `tokens` and `cost` alone.
  */
-export async function openBudget(spec: BudgetSpec, parts: readonly BudgetPart[]): Promise<RunBudget | null> {
+export async function openBudget(
+  spec: BudgetSpec,
+  parts: readonly BudgetPart[],
+  billing: Billing = {},
+): Promise<RunBudget | null> {
   const axes = budgetAxes(
     spec,
     parts.map(({ prepared }) => prepared),
@@ -124,7 +147,7 @@ export async function openBudget(spec: BudgetSpec, parts: readonly BudgetPart[])
   if (axes.length === 0) return null;
   const counts = axes.some(({ name }) => name !== "requests");
   const meter = new BudgetMeter(axes, counts ? await loadTokenCounter() : null);
-  return new RunBudget(parts, axes, meter, usedBefore(parts, axes, meter));
+  return new RunBudget(parts, axes, meter, usedBefore(parts, axes, meter), billing);
 }
 
 /** The same for the judges of some sides, with what answers and verdicts used before; made once the votes are known. */
@@ -198,7 +221,8 @@ function usedBefore(
       }
       const worst = (): Amounts => {
         const index = prepared.plan.locate(record.variant_id, record.row_id, record.trial);
-        return index < 0 ? [] : meter.worst(prepared, prepared.plan.request(index)).amounts;
+        const billing = { batch: record.batch !== undefined };
+        return index < 0 ? [] : meter.worst(prepared, prepared.plan.request(index), billing).amounts;
       };
       meter.used(prepared, variant, record, worst).forEach((amount, i) => {
         sums[i] = (sums[i] ?? 0) + amount;

@@ -1,6 +1,7 @@
 import type { Summary } from "../aggregate/summary-shape.ts";
 import type { Overrides } from "../config/overrides.ts";
 import type { Clock } from "../system/clock.ts";
+import type { BatchAsked } from "./batch-options.ts";
 import type { Environment } from "./environment.ts";
 import type { RunListener } from "./events.ts";
 import type { ReportSettings } from "./run-file.ts";
@@ -48,6 +49,8 @@ export interface RunOptions {
   readonly perVariant: number | null;
   /** A part of the plan; null for all of it, or for the part that the run has already. */
   readonly shard: RunShard | null;
+  /** Through the provider's batch API; null for the way that the run has already, mostly directly. */
+  readonly batch: BatchAsked | null;
 }
 
 /** How a run ended. */
@@ -55,6 +58,8 @@ export interface RunOutcome {
   readonly directory: string;
   readonly summary: Summary;
   readonly exitCode: number;
+  /** Requests in batches that a provider still works on; absent for none. */
+  readonly inBatches?: number;
   /** Why the exit code is not 0; null when it is. */
   readonly reason: string | null;
 }

@@ -21,6 +21,7 @@ export const runFiles = {
   journal: "journal.jsonl",
   lock: "lock",
   against: "against",
+  batches: "batches",
 } as const;
 
 /** Where a run without `--out` goes: `results/<name>-<UTC stamp>` in the working directory; never a folder that exists. */

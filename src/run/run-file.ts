@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { KeptEstimate, RunStatus } from "../aggregate/summary-shape.ts";
 import type { Overrides } from "../config/overrides.ts";
+import type { BatchMode } from "./batch-options.ts";
 import type { KeptPrice } from "./kept-prices.ts";
 import type { RunShard } from "./shard-share.ts";
 
@@ -60,6 +61,8 @@ export interface RunFile {
   readonly estimate?: KeptEstimate;
   /** The part of the plan that was asked; absent for all of it. */
   readonly shard?: RunShard & { readonly requests: number };
+  /** How it goes through the batch API; absent for a run that is asked directly. */
+  readonly batch?: BatchMode;
   /** The runs that were merged into this one, by id; absent for a run that was asked as one. */
   readonly merged_from?: readonly string[];
 }

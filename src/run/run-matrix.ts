@@ -9,6 +9,7 @@ import { RunError, UsageError } from "../errors.ts";
 import { shardText } from "../plan/shard.ts";
 import { costWords, plural } from "../report/number-words.ts";
 import { type AgainstSource, filesOf, named, readAgainst } from "./against-source.ts";
+import type { BatchOptions } from "./batch-options.ts";
 import { budgetCurrency, checkBudget } from "./check-budget.ts";
 import { confirmSuspicions } from "./confirm-run.ts";
 import { describeRun } from "./describe-run.ts";
@@ -50,6 +51,7 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   const earlier = target === null ? null : earlierRun(target, options.matrix === null);
   const source = readSource(options, context, target, earlier);
   refusePartial(options);
+  const batch = batchMode(options, earlier);
   if (options.saveBaseline !== null) refuseOtherFile(resolve(context.workingDirectory, options.saveBaseline));
   refuseUnknownColumns(source, options);
   const environment = withDotEnv(context.environment, context.workingDirectory, source.matrix);
@@ -79,6 +81,7 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   try {
     locks.push(lockDirectory(directory, context));
     const candidatePart = openPart(candidate, directory, options, context);
+    if (batch === null) refuseOpenBatches(candidatePart);
     let basePart: Part | null = null;
     if (base !== null) {
       const folder = join(directory, runFiles.against);
@@ -87,10 +90,10 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
     }
     const known = knownAnswers(candidatePart, basePart, shared, options, results, context);
     tellShard(source.prepared, options, earlier, context);
-    const estimate = await estimateAhead(candidatePart, environment, context);
-    const described = describe({ ...candidatePart, estimate }, basePart, other, options, context);
+    const estimate = await estimateAhead(candidatePart, batch !== null, environment, context);
+    const described = describe({ ...candidatePart, estimate, batch }, basePart, other, options, context);
     const ref = other?.against.ref ?? null;
-    return await work({ ...described, ref, shared, known, environment }, options, context);
+    return await work({ ...described, ref, shared, known, environment, batch }, options, context);
   } finally {
     for (const lock of locks.reverse()) lock.release();
   }
@@ -108,6 +111,36 @@ function refusePartial({ shard, against, saveBaseline }: RunOptions): void {
         flag === "against"
           ? "run the revision's matrix in shards of its own and compare the merged runs, or compare with a `--baseline`"
           : "merge the shards, then `promptgrid baseline save DIR FILE`",
+    },
+  );
+}
+
+/** How the requests go through the batch API; null for directly. */
+function batchMode({ batch, against, matrix }: RunOptions, earlier: RunFile | null): BatchOptions | null {
+  const before = matrix === null ? earlier?.batch : undefined;
+  const window = batch?.window ?? before?.window;
+  if (window === undefined) return null;
+  if (against !== null || (earlier?.against ?? null) !== null)
+    throw new UsageError(
+      "run/batch-against",
+      "`--batch` cannot be used with `--against`: both sides are meant to be asked at the same time",
+      {
+        hint: "run the revision in a batch of its own and `promptgrid compare` the two, or use a `--baseline`",
+      },
+    );
+  return { window, detach: batch?.detach === true, drop: batch?.drop === true };
+}
+
+/** What a provider still works on would be bought once more. */
+function refuseOpenBatches({ directory, index }: Part): void {
+  const open = [...index.openBatches.values()];
+  if (open.length === 0) return;
+  const requests = open.reduce((sum, one) => sum + one.requests, 0);
+  throw new UsageError(
+    "run/open-batches",
+    `${open.length === 1 ? "a batch" : plural(open.length, "batch")} with ${plural(requests, "request")} of \`${directory}\` may still be under way`,
+    {
+      hint: `\`promptgrid resume ${directory}\` fetches what came of it; \`--drop-batches\` gives it up`,
     },
   );
 }
@@ -220,6 +253,7 @@ function sharedBy(candidate: ReadPart, base: ReadPart): SharedRequests {
  */
 async function estimateAhead(
   { source, earlier }: Part,
+  batch: boolean,
   environment: Environment,
   context: RunContext,
 ): Promise<KeptEstimate | null> {
@@ -229,7 +263,7 @@ async function estimateAhead(
     return null;
   const counter = await loadTokenCounter();
   const sample = { most: 2_000, least: 20 };
-  const estimate = estimatePrepared(source.prepared, null, source.files, environment, counter, sample);
+  const estimate = estimatePrepared(source.prepared, null, source.files, environment, counter, sample, batch);
   const kept = keptEstimate(estimate, context.clock.wall());
   for (const message of aboveBudget(kept, source.prepared)) context.listener({ kind: "notice", message });
   return kept;
@@ -250,7 +284,7 @@ function aboveBudget({ cost }: KeptEstimate, prepared: Prepared): readonly strin
 
 /** Writes `run.json` of both sides, the base's first: a run that names a base has one. */
 function describe(
-  candidate: Part & { readonly estimate: KeptEstimate | null },
+  candidate: Part & { readonly estimate: KeptEstimate | null; readonly batch: BatchOptions | null },
   base: Part | null,
   other: AgainstSource | null,
   options: RunOptions,
@@ -262,7 +296,7 @@ function describe(
       role === "run" ? { against, revision: null } : { against: null, revision: against?.revision ?? null };
     const estimate = role === "run" ? candidate.estimate : null;
     const run = describeRun(
-      { ...part, role, estimate, shard: shardFacts(part, options), ...facts },
+      { ...part, role, estimate, shard: shardFacts(part, options), batch: candidate.batch, ...facts },
       options,
       context,
     );

@@ -1,18 +1,22 @@
 import { randomBytes } from "node:crypto";
+import { isFree } from "../cost/cost-of.ts";
 import { pilotOrder } from "../plan/pilot-order.ts";
 import { partAt, type SendPart, sendParts, variantAt } from "../plan/send-order.ts";
 import type { LaneSpec } from "../schedule/lane.ts";
 import { packageVersion } from "../system/package-version.ts";
+import type { BatchOptions } from "./batch-options.ts";
+import { runBatchSession } from "./batch-session.ts";
 import { usedWords } from "./budget-words.ts";
 import type { Environment } from "./environment.ts";
 import type { KnownAnswers } from "./known-answers.ts";
 import { planLanes } from "./lanes.ts";
 import type { Part } from "./part.ts";
 import { pastUse } from "./past-use.ts";
+import { priceOf } from "./price-of.ts";
 import { proxyFrom } from "./proxy.ts";
 import { openBudget } from "./run-budget.ts";
 import type { RunContext, RunOptions } from "./run-context.ts";
-import { runSession, type SessionEnd } from "./session.ts";
+import { runSession, type SessionEnd, type SessionOptions } from "./session.ts";
 import type { SharedRequests } from "./shared-requests.ts";
 import { wallSeconds } from "./wall-seconds.ts";
 
@@ -24,6 +28,8 @@ export interface Work {
   readonly ref: string | null;
   readonly shared: SharedRequests | null;
   readonly known: KnownAnswers;
+  /** How the requests go through the batch API; null for directly. */
+  readonly batch: BatchOptions | null;
   readonly environment: Environment;
 }
 
@@ -44,6 +50,7 @@ export async function send(work: Work, options: RunOptions, context: RunContext)
   const budget = await openBudget(
     spec,
     parts.map(({ prepared, directory }, i) => ({ prepared, directory, offset: order[i]?.offset ?? 0 })),
+    { batch: work.batch !== null },
   );
   const past = pastUse(lanes, order, parts, context.clock);
   announce(work, loads, context);
@@ -54,7 +61,7 @@ export async function send(work: Work, options: RunOptions, context: RunContext)
       message:
         "the last session was killed: what was in flight then is not known, and not counted in the budget",
     });
-  const end = await runSession({
+  const session: SessionOptions = {
     perVariant: options.perVariant,
     budget,
     timeLeftMs: spec.timeMs === null ? null : Math.max(0, spec.timeMs - 1_000 * wallSeconds(candidate.index)),
@@ -79,10 +86,28 @@ export async function send(work: Work, options: RunOptions, context: RunContext)
     clock: context.clock,
     random: context.random,
     listener: context.listener,
-  });
+  };
+  if (work.batch !== null) tellDiscounts(candidate, context);
+  const end = await (work.batch === null ? runSession(session) : runBatchSession(session, work.batch));
   if (budget !== null && end.status === "complete")
     context.listener({ kind: "notice", message: `budget used: ${usedWords(budget)}` });
   return end;
+}
+
+/** A price without a discount is the whole price: that is worth a word where batches are meant to be cheaper. */
+function tellDiscounts({ prepared }: Part, context: RunContext): void {
+  const models = new Map(
+    prepared.plan.variants.map(({ provider, parameters }) => [
+      `${provider}/${String(parameters.model)}`,
+      priceOf(prepared, provider, { model: String(parameters.model) }),
+    ]),
+  );
+  for (const [lane, price] of models)
+    if (price !== null && price.batchDiscount === null && !isFree(price))
+      context.listener({
+        kind: "notice",
+        message: `no batch discount is known for ${lane}: it is reckoned at its full price (\`batch_discount\` of \`prices\` states one)`,
+      });
 }
 
 /** How many requests a lane is wanted for, and how many of those are answered. */

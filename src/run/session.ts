@@ -26,7 +26,7 @@ import { RefusedVariants } from "./refused-variants.ts";
 import { demandOf } from "./request-demand.ts";
 import type { RunBudget } from "./run-budget.ts";
 import { type OpenSessionPart, openSessionPart, type SessionPart } from "./session-part.ts";
-import { sessionShard } from "./shard-share.ts";
+import { SessionRecords } from "./session-records.ts";
 import { asShared, type SharedRequests } from "./shared-requests.ts";
 import { tellStatus } from "./tell-status.ts";
 
@@ -42,6 +42,8 @@ export interface SessionEnd {
   readonly diskError: Error | null;
   /** Answers that had come and could not be kept. */
   readonly lost: number;
+  /** Requests in batches that a provider still works on; absent for none. */
+  readonly inBatches?: number;
 }
 
 export interface SessionOptions {
@@ -150,17 +152,9 @@ class Session {
   }
 
   async run(): Promise<SessionEnd> {
-    const { clock, session, version, nodeVersion, stop, kill } = this.#options;
-    const startedAt = clock.now();
-    const common = {
-      v: journalVersion,
-      kind: "session",
-      session,
-      promptgrid_version: version,
-      node_version: nodeVersion,
-      ...sessionShard(first(this.#parts).prepared),
-    } as const;
-    this.#append({ ...common, event: "start", at: clock.wall() });
+    const { stop, kill } = this.#options;
+    const records = new SessionRecords(this.#options, first(this.#parts).prepared);
+    this.#append(records.start());
     const delay = monitorEventLoopDelay({ resolution: 10 });
     delay.enable();
     const onStop = (): void => this.#softStop(String(stop.reason));
@@ -179,16 +173,7 @@ class Session {
         for (const record of readKnown(known)) journal.append(record);
       await this.#scheduler.run();
       const end = this.#end();
-      this.#append({
-        ...common,
-        event: "end",
-        at: clock.wall(),
-        wall_seconds: round((clock.now() - startedAt) / 1_000),
-        status: end.status,
-        reason: end.reason,
-        ...this.#notes(),
-        event_loop_delay_p99_ms: round(Math.max(0, delay.percentile(99) / 1e6 - 10)),
-      });
+      this.#append(records.end(end, this.#notes(), Math.max(0, delay.percentile(99) / 1e6 - 10)));
       this.#closeJournals();
       // Only now is it known whether the last lines could be written.
       return { ...end, diskError: this.#diskError, lost: this.#lost };
@@ -267,10 +252,10 @@ class Session {
     return { ...base, status: "complete", reason: null };
   }
 
-  #notes(): { readonly notes?: readonly string[] } {
+  #notes(): readonly string[] {
     const { budget } = this.#options;
     const beyond = budget === null ? null : beyondWords(budget);
-    return beyond === null ? {} : { notes: [beyond] };
+    return beyond === null ? [] : [beyond];
   }
 
   /** When the time is up nothing more is sent; what is in flight was paid for, and may end. */

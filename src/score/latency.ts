@@ -7,7 +7,7 @@ export interface LatencyOptions {
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
 
-/** `latency`: the answer was complete within so long, of the attempt that succeeded. Unknown for reused answers. */
+/** `latency`: the answer was complete within so long, of the attempt that succeeded. Unknown for answers that were reused or came in a batch. */
 export const latency: ScorerType<LatencyOptions> = {
   type: "latency",
   about: "the answer was complete within so long",
@@ -22,7 +22,8 @@ export const latency: ScorerType<LatencyOptions> = {
       .describe("milliseconds, or a time such as `2s`; `latency_ms` of the reports, all choices together"),
   }),
   score: (_, { max }, { latencyMs }) => {
-    if (latencyMs === null) return { value: null, reason: "the latency is not known: the answer was reused" };
+    if (latencyMs === null)
+      return { value: null, reason: "the latency is not known: the answer was reused, or came in a batch" };
     const limit = milliseconds(max);
     if (latencyMs <= limit) return { value: 1 };
     return { value: 0, reason: `${Math.round(latencyMs)} ms, at most ${limit} ms` };

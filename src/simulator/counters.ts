@@ -13,6 +13,8 @@ export class Counters {
   #peakConcurrent = 0;
   #promptTokens = 0;
   #completionTokens = 0;
+  #batches = 0;
+  #batchLines = 0;
 
   constructor(countRequestIds: boolean) {
     this.#byRequestId = countRequestIds ? new Map() : null;
@@ -46,6 +48,16 @@ export class Counters {
     increment(this.#faults, fault);
   }
 
+  batched(): void {
+    this.#batches++;
+  }
+
+  /** A line of a batch is worked on. */
+  batchLine(requestId: string): void {
+    this.#batchLines++;
+    if (this.#byRequestId !== null) increment(this.#byRequestId, requestId);
+  }
+
   stats(): SimulatorStats {
     return {
       requests: this.#requests,
@@ -57,6 +69,8 @@ export class Counters {
       peakConcurrent: this.#peakConcurrent,
       promptTokens: this.#promptTokens,
       completionTokens: this.#completionTokens,
+      batches: this.#batches,
+      batchLines: this.#batchLines,
       byRequestId: this.#byRequestId === null ? null : Object.fromEntries(this.#byRequestId),
     };
   }

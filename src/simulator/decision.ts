@@ -1,5 +1,6 @@
 import { Capacity, type Place } from "./capacity.ts";
 import { type ChatRequest, decodeChatRequest } from "./chat-request.ts";
+import { Draw } from "./draw.ts";
 import { isRefusalFault, isSilentFault } from "./fault-forms.ts";
 import { faultRefusals } from "./fault-refusals.ts";
 import { type FaultKind, type FormFault, faultOf, type SilentFault, shapeOf } from "./faults.ts";
@@ -13,7 +14,7 @@ import { Playback } from "./recordings.ts";
 import { bareRefusal, overloadRefusal, type Refusal, refusal } from "./refusal.ts";
 import { composeReply, countPrompt, type Reply, replayReply } from "./reply.ts";
 import type { Tokenizer } from "./tokens.ts";
-import { usedTokens } from "./wire.ts";
+import { completionBody, usedTokens } from "./wire.ts";
 
 /** One arrival, as far as it matters for the answer. */
 export interface Arrival {
@@ -88,7 +89,7 @@ export class Decider {
       const refused = shapeOf(faultRefusals[fault].answers, seed, arrival.index);
       return { kind: "refuse", refusal: refused, fault };
     }
-    const decision = await this.#answer(arrival, seed);
+    const decision = await this.#answer(arrival);
     if ("body" in decision) return { kind: "refuse", refusal: decision, fault: null };
     const latency = this.#latencyOf(decision.reply.model, fault === "slow");
     const shape = fault === null ? 0 : shapeOf(shapes, seed, arrival.index);
@@ -103,9 +104,42 @@ export class Decider {
     return authorization === `Bearer ${apiKey}` ? null : bareRefusal(401, "Api key is invalid");
   }
 
-  async #answer(arrival: Arrival, seed: number): Promise<Answer | Refusal> {
+  /** What the line of a batch comes to: no limits, capacity or faults of requests hold for it. */
+  async answerLine(body: string, customId: string): Promise<{ status: number; body: string }> {
+    const request = decodeChatRequest(body);
+    const composed = "status" in request ? request : await this.#reply(request, customId);
+    if ("status" in composed) return { status: composed.status, body: composed.body };
+    this.#lessons.drop(customId);
+    const { seed = 1 } = this.#options;
+    const { id } = new Draw(["line", seed, customId]);
+    return {
+      status: 200,
+      body: completionBody(composed, { id, created: Math.floor(this.#now() / 1000) }),
+    };
+  }
+
+  async #answer(arrival: Arrival): Promise<Answer | Refusal> {
     const request = decodeChatRequest(arrival.body);
     if ("status" in request) return request;
+    const now = this.#now();
+    const reply = await this.#reply(request, arrival.requestId, () => {
+      const early = this.#limiter?.refuses(request.model, now) ?? null;
+      return early === null ? null : this.#refusal(request.model, early, now);
+    });
+    if ("status" in reply) return reply;
+    const admission = this.#admit(request, reply);
+    if ("body" in admission) return admission;
+    if (arrival.requestId !== null) this.#lessons.drop(arrival.requestId);
+    return { reply, stream: request.stream, admission };
+  }
+
+  /** What a request is answered, or why it is not: `refuses` is asked once the request itself is found good. */
+  async #reply(
+    request: ChatRequest,
+    requestId: string | null,
+    refuses: () => Refusal | null = () => null,
+  ): Promise<Reply | Refusal> {
+    const { seed = 1 } = this.#options;
     const ability = modelAbility(request.model, this.#options.modelAbilities);
     if (ability.thinks === "never" && request.enableThinking !== null && this.#playback === null) {
       const message = "Value error, current model does not support parameter `enable_thinking`.";
@@ -116,9 +150,8 @@ export class Decider {
       const message = `number of input tokens (${promptTokens}) has exceeded max_prompt_tokens (${ability.contextTokens}) limit.`;
       return refusal(400, 20015, message);
     }
-    const now = this.#now();
-    const early = this.#limiter?.refuses(request.model, now) ?? null;
-    if (early !== null) return this.#refusal(request.model, early, now);
+    const refused = refuses();
+    if (refused !== null) return refused;
 
     const context = {
       tokenizer: this.#tokenizer,
@@ -126,23 +159,15 @@ export class Decider {
       abilities: this.#options.modelAbilities ?? {},
       promptTokens,
     };
-    let reply: Reply;
     if (this.#playback !== null) {
-      const recordings = this.#playback.take(request, arrival.requestId, request.n);
-      if (recordings === null) {
-        return refusal(404, 20012, `no recording for model \`${request.model}\` and this prompt`);
-      }
-      reply = replayReply(request, recordings, context);
-    } else {
-      const taught = arrival.requestId === null ? null : await this.#lessons.find(arrival.requestId);
-      const lesson = taught ?? this.#options.answers?.get(request.prompt) ?? null;
-      reply = composeReply(request, lesson, arrival.requestId, context);
+      const recordings = this.#playback.take(request, requestId, request.n);
+      return recordings === null
+        ? refusal(404, 20012, `no recording for model \`${request.model}\` and this prompt`)
+        : replayReply(request, recordings, context);
     }
-
-    const admission = this.#admit(request, reply);
-    if ("body" in admission) return admission;
-    if (arrival.requestId !== null) this.#lessons.drop(arrival.requestId);
-    return { reply, stream: request.stream, admission };
+    const taught = requestId === null ? null : await this.#lessons.find(requestId);
+    const lesson = taught ?? this.#options.answers?.get(request.prompt) ?? null;
+    return composeReply(request, lesson, requestId, context);
   }
 
   /** A place and a charge, or neither. */

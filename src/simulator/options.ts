@@ -1,4 +1,5 @@
 import type { AnswerKey } from "./answer-key.ts";
+import type { BatchOptions } from "./batches/batch-options.ts";
 import type { CapacityOptions } from "./capacity.ts";
 import type { Fault } from "./faults.ts";
 import type { LatencySetting } from "./latency.ts";
@@ -22,6 +23,7 @@ export interface SimulatorOptions {
   readonly limits?: LimitOptions;
   /** How many requests it works on at once; default any number. */
   readonly capacity?: CapacityOptions;
+  readonly batches?: BatchOptions;
   /** What goes wrong and how often; at most one fault strikes an arrival. */
   readonly faults?: readonly Fault[];
   /** Milliseconds that the fault `slow` adds before the first token; default 2 000. */
@@ -39,7 +41,7 @@ export interface SimulatorOptions {
   readonly countRequestIds?: boolean;
 }
 
-/** What the endpoint has seen so far. All counts are of `POST /v1/chat/completions`. */
+/** What the endpoint has seen so far. All counts but those of batches are of `POST /v1/chat/completions`. */
 export interface SimulatorStats {
   /** Arrivals with a complete body. */
   readonly requests: number;
@@ -57,7 +59,11 @@ export interface SimulatorStats {
   /** Tokens of the answered requests. */
   readonly promptTokens: number;
   readonly completionTokens: number;
-  /** Arrivals by `x-promptgrid-request`; null unless `countRequestIds`. */
+  /** Batches that were created. */
+  readonly batches: number;
+  /** Lines of batches that were worked on, those that failed on purpose included. */
+  readonly batchLines: number;
+  /** Arrivals by `x-promptgrid-request`, and lines of batches by `custom_id`; null unless `countRequestIds`. */
   readonly byRequestId: Readonly<Record<string, number>> | null;
 }
 

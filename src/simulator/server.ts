@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Exchange, writeHead, writeRefusal } from "./answer-head.ts";
+import { BatchDesk } from "./batches/batch-desk.ts";
+import { answerBatchCall, isBatchPath } from "./batches/batch-wire.ts";
 import { Counters } from "./counters.ts";
 import { Decider } from "./decision.ts";
 import { countedId } from "./draw.ts";
@@ -14,9 +16,12 @@ import { bareRefusal, refusal } from "./refusal.ts";
 import { loadTokenizer } from "./tokens.ts";
 
 const largestBody = 64 * 1024 * 1024;
+const largestUpload = 256 * 1024 * 1024;
+const tooLarge = refusal(413, 20042, "request body too large");
 
 /**
- * Starts the local endpoint on 127.0.0.1: `POST /v1/chat/completions` and `GET /v1/models` as SiliconFlow speaks them.
+ * Starts the local endpoint on 127.0.0.1: `POST /v1/chat/completions`, `GET /v1/models`, `/v1/files` and `/v1/batches` as
+ * SiliconFlow speaks them.
  * Rejects with the system's error (`EADDRINUSE`, `EACCES`) when the port cannot be had, and with a `UsageError` for
  * faults that add up to more than 1.
  */
@@ -27,6 +32,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const lessons = new LessonBook(options.awaitLessons ?? null);
   const decider = new Decider(options, await loadTokenizer(), lessons, now);
   const models = modelList(options);
+  const desk = new BatchDesk({
+    options: options.batches ?? {},
+    seed: options.seed ?? 1,
+    counters,
+    now,
+    answer: ({ customId, body }) => decider.answerLine(body, customId),
+  });
   let exchanges = 0;
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -35,9 +47,25 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const path = request.url?.split("?")[0];
     if (path === "/v1/chat/completions" && request.method === "POST") {
       readBody(request, (body) => {
-        if (body === null) writeRefusal(exchange, refusal(413, 20042, "request body too large"));
-        else answerChat(exchange, body, decider, counters).catch((error: unknown) => fail(exchange, error));
+        if (body === null) writeRefusal(exchange, tooLarge);
+        else
+          answerChat(exchange, body.toString("utf8"), decider, counters).catch((error: unknown) =>
+            fail(exchange, error),
+          );
       });
+      return;
+    }
+    if (path !== undefined && isBatchPath(path)) {
+      readBody(
+        request,
+        (body) => {
+          const refused =
+            decider.denies(header(request, "authorization")) ?? (body === null ? tooLarge : null);
+          if (body === null || refused !== null) writeRefusal(exchange, refused ?? tooLarge);
+          else answerBatchCall(exchange, path, body, desk).catch((error: unknown) => fail(exchange, error));
+        },
+        largestUpload,
+      );
       return;
     }
     request.resume();
@@ -88,19 +116,23 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** Hands over the body as text once it is complete; null for one that is too large. A broken upload is dropped. */
-function readBody(request: IncomingMessage, done: (body: string | null) => void): void {
+/** Hands over the body once it is complete; null for one that is too large. A broken upload is dropped. */
+function readBody(
+  request: IncomingMessage,
+  done: (body: Buffer | null) => void,
+  largest: number = largestBody,
+): void {
   const chunks: Buffer[] = [];
   let length = 0;
   request.on("data", (chunk: Buffer) => {
     length += chunk.length;
-    if (length <= largestBody) chunks.push(chunk);
+    if (length <= largest) chunks.push(chunk);
     else chunks.length = 0;
   });
   request.once("end", () => {
-    if (length > largestBody) return done(null);
+    if (length > largest) return done(null);
     const [first, second] = chunks;
-    done((first !== undefined && second === undefined ? first : Buffer.concat(chunks)).toString("utf8"));
+    done(first !== undefined && second === undefined ? first : Buffer.concat(chunks));
   });
   request.on("error", () => {});
 }

@@ -28,6 +28,7 @@ function estimateOf(cost: readonly EstimatedSum[], judging: RunEstimate["judging
       simulated: [],
       from_simulated: false,
       media_prompts: 0,
+      batch: false,
       assumed_latency: true,
     },
     warnings: [],

@@ -68,6 +68,7 @@ function estimateOf(variants: readonly VariantEstimate[], change: Partial<RunEst
       simulated: [],
       from_simulated: false,
       media_prompts: 0,
+      batch: false,
       assumed_latency: false,
     },
     warnings: [],
@@ -117,6 +118,7 @@ const doubtful = estimateOf(
       simulated: ["simulator"],
       from_simulated: true,
       media_prompts: 3,
+      batch: false,
       assumed_latency: true,
     },
     warnings: [

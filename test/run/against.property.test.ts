@@ -26,6 +26,7 @@ const options: RunOptions = {
   reports: {},
   graceMs: 1_000,
   perVariant: null,
+  batch: null,
   shard: null,
 };
 

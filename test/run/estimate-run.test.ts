@@ -22,6 +22,7 @@ function estimate(matrix: string, rows: readonly string[] = [], from: string | n
   const options = {
     matrix: "m.yaml",
     overrides: noOverrides,
+    batch: false,
     from,
     workingDirectory: folder,
     environment: {},

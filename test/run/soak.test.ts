@@ -72,6 +72,7 @@ async function run(folder: string): Promise<RunOutcome> {
       reports: {},
       graceMs: 1_000,
       perVariant: null,
+      batch: null,
       shard: null,
     },
     context,

@@ -47,6 +47,7 @@ export async function runWritten(
       reports: {},
       graceMs: 1000,
       perVariant: null,
+      batch: null,
       shard: null,
     },
     {

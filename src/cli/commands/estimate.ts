@@ -27,6 +27,7 @@ export async function estimate(flags: Flags, terminal: Terminal): Promise<number
     matrix: text(flags, "matrix") ?? "",
     overrides: overridesOf(flags),
     from: text(flags, "from"),
+    batch: flags.batch === true,
     workingDirectory: terminal.workingDirectory,
     environment: terminal.environment,
   };
@@ -109,6 +110,7 @@ async function runPilot(flags: Flags, terminal: Terminal): Promise<Pilot | null>
     against: null,
     requireBaseline: false,
     shard: null,
+    batch: null,
     saveBaseline: null,
     strict: false,
     reports: {},

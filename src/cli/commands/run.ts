@@ -3,7 +3,7 @@ import { noOverrides } from "../../config/overrides.ts";
 import { UsageError } from "../../errors.ts";
 import type { RunOptions } from "../../run/run-context.ts";
 import type { Flags } from "../cli.ts";
-import { budgetOf, number, overridesOf, reportSettings, shardOf, text } from "../flags.ts";
+import { batchOf, budgetOf, number, overridesOf, reportSettings, shardOf, text } from "../flags.ts";
 import { performRun } from "../perform-run.ts";
 import { printOutcome } from "../print-outcome.ts";
 import type { Terminal } from "../terminal.ts";
@@ -30,6 +30,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
     reports: reportSettings(flags),
     perVariant: null,
     shard: shardOf(flags),
+    batch: batchOf(flags),
   });
 }
 
@@ -51,6 +52,7 @@ export async function resume(flags: Flags, terminal: Terminal): Promise<number> 
     reports: {},
     perVariant: null,
     shard: null,
+    batch: { window: null, detach: flags.detach === true, drop: flags["drop-batches"] === true },
   });
 }
 

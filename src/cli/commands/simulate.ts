@@ -10,6 +10,7 @@ import { parseRecordings } from "../../simulator/recordings.ts";
 import { startSimulator } from "../../simulator/server.ts";
 import type { Flags } from "../cli.ts";
 import { number, text } from "../flags.ts";
+import { simulatedBatches } from "../simulate-batches.ts";
 import { simulatedCapacity, simulatedLimits } from "../simulate-limits.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -57,6 +58,7 @@ function readOptions(flags: Flags, terminal: Terminal): SimulatorOptions {
     seed: number(flags, "seed") ?? 0,
     latency: latency === "model" ? "model" : parseLatency(latency),
     faults: faults.map(parseFault),
+    batches: simulatedBatches(flags),
     ...(replay === null
       ? {}
       : { replay: parseRecordings(readReplay(resolve(terminal.workingDirectory, replay)), replay) }),
