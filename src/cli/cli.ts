@@ -175,7 +175,8 @@ function describeCommands(
       "run <matrix>",
       "run a matrix: send what has no answer yet, write the reports",
       async (command) => {
-        const { gateFlags, reportFlags, planFlags, displayFlags, budgetFlag } = await loadFlags();
+        const { gateFlags, reportFlags, planFlags, displayFlags, budgetFlag, sharedLimitsFlag } =
+          await loadFlags();
         return gateFlags(reportFlags(planFlags(displayFlags(command))))
           .positional("matrix", { type: "string", describe: "YAML, JSON or CSV file", demandOption: true })
           .option("out", {
@@ -218,6 +219,7 @@ function describeCommands(
             describe: "what a shard takes of the stated limits, such as 1/4 or 1 (else its n-th part)",
           })
           .implies("limit-share", "shard")
+          .option("shared-limits", sharedLimitsFlag)
           .option("batch", {
             type: "boolean",
             default: false,
@@ -288,7 +290,7 @@ function describeCommands(
       "resume <dir>",
       "go on with a run: ask what has no answer yet",
       async (command) => {
-        const { displayFlags, strictFlag, budgetFlag } = await loadFlags();
+        const { displayFlags, strictFlag, budgetFlag, sharedLimitsFlag } = await loadFlags();
         return displayFlags(command)
           .positional("dir", { type: "string", demandOption: true, describe: "run directory" })
           .option("grace", {
@@ -298,6 +300,7 @@ function describeCommands(
           })
           .option("strict", strictFlag)
           .option("budget", budgetFlag)
+          .option("shared-limits", sharedLimitsFlag)
           .option("detach", {
             type: "boolean",
             default: false,
@@ -308,7 +311,7 @@ function describeCommands(
             default: false,
             describe: "give up batches that are open, and ask their requests again",
           })
-          .requiresArg(["grace", "budget"]);
+          .requiresArg(["grace", "budget", "shared-limits"]);
       },
       handler(async () => (await import("./commands/run.ts")).resume),
     )

@@ -223,6 +223,30 @@ export function batchOf(flags: Flags): BatchAsked | null {
   return { window, detach: flags.detach === true, drop: false };
 }
 
+/**
+ * The address of a Redis, as written or from the environment variable of that name, so that a password need not stand in a
+ * command line; null without the flag. Throws UsageError for a variable that is not set.
+ */
+export function redisUrlOf(
+  flags: Flags,
+  name: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): string | null {
+  const written = text(flags, name);
+  if (written === null || !/^[A-Z_][A-Z0-9_]*$/.test(written)) return written;
+  const value = environment[written];
+  if (value !== undefined && value !== "") return value;
+  throw new UsageError("queue/url", `\`--${name} ${written}\`: the environment has no \`${written}\``, {
+    hint: "set it to the address of a Redis, such as `redis://:password@host:6379`",
+  });
+}
+
+/** `--shared-limits`, of the commands that send. */
+export const sharedLimitsFlag = {
+  type: "string",
+  describe: "share limits of a minute with other processes through this Redis: redis://host, or a variable",
+} as const;
+
 /** A text flag; null when it is not given. The last one of several counts. */
 export function text(flags: Flags, name: string): string | null {
   const value = flags[name];

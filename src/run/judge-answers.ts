@@ -16,6 +16,7 @@ import { openJudgeBudget } from "./run-budget.ts";
 import type { RunContext } from "./run-context.ts";
 import { runFiles } from "./run-directory.ts";
 import type { SessionEnd } from "./session.ts";
+import { withSharedLimits } from "./shared-lanes.ts";
 import { verdictsCost } from "./verdict-cost.ts";
 import { wallSeconds } from "./wall-seconds.ts";
 
@@ -75,7 +76,10 @@ export async function judgeParts(
   return runJudges(
     {
       parts: asking(parts),
-      lanes: lanes.map(({ requests: left, models, ...lane }) => ({ spec: { ...lane, left }, models })),
+      lanes: lanes.map(({ requests: left, models, ...lane }) => ({
+        spec: { ...withSharedLimits(lane, context.sharedLimits, first.prepared.limitShare), left },
+        models,
+      })),
       concurrency,
       maxAttempts: config.retryAttempts,
       timeouts: config.timeouts,

@@ -1,5 +1,6 @@
 import type { LimitSpec, LimitsSpec } from "../config/run-config.ts";
 import { limitAxes } from "../outcome/limit-axis.ts";
+import { textId } from "../plan/canonical-json.ts";
 import type { Variant } from "../plan/variant.ts";
 import { accountOf } from "../provider/credentials.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
@@ -26,6 +27,7 @@ export function planLanes(
   limits: LimitsSpec,
 ): { readonly lanes: readonly LaneSpec[]; readonly concurrency: number } {
   interface Group {
+    readonly scope: string;
     readonly provider: string;
     readonly model: string;
     readonly variants: number[];
@@ -38,7 +40,13 @@ export function planLanes(
     const account = endpoint === undefined ? "" : accountOf(endpoint);
     const key = [endpoint?.baseUrl, account, endpoint?.models[model] ?? model].join("\n");
     const { provider } = variant;
-    const group = groups.get(key) ?? { provider, model, variants: [], limits: new Map<string, LimitSpec>() };
+    const group = groups.get(key) ?? {
+      scope: textId(key, 32),
+      provider,
+      model,
+      variants: [],
+      limits: new Map<string, LimitSpec>(),
+    };
     groups.set(key, group);
     group.variants.push(number);
     const name = `${provider}/${model}`;
@@ -53,7 +61,7 @@ export function planLanes(
   const concurrency =
     limits.concurrency ?? Math.max(sum(0), Math.min(totalConcurrency, sum(learnedConcurrency)));
   const keys = new Set<string>();
-  const lanes = stated.map(({ provider, model, variants, limit }): LaneSpec => {
+  const lanes = stated.map(({ scope, provider, model, variants, limit }): LaneSpec => {
     const concurrent = limit.concurrency ?? limits.concurrency;
     return {
       key: freeKey(`${provider}/${model}`, keys),
@@ -64,6 +72,7 @@ export function planLanes(
       isAdaptive: concurrent === null,
       limits: statedLimits(limit),
       strict: limits.strict,
+      scope,
     };
   });
   return { lanes, concurrency };

@@ -42,6 +42,8 @@ export interface Prepared {
   readonly prices: PriceBook;
   /** What of the plan is asked and reported; null for all of it. */
   readonly shard: ShardRequests | null;
+  /** What of the stated limits that is, in (0, 1]; the config's are of that share already. */
+  readonly limitShare: number;
 }
 
 /** What a matrix is read for. */
@@ -115,6 +117,7 @@ export function prepare(
     baseline,
     prices,
     shard: shard === undefined ? null : new ShardRequests(built.plan, shard),
+    limitShare: shard?.limit_share ?? 1,
   };
   return { prepared, diagnostics };
 }
@@ -122,7 +125,13 @@ export function prepare(
 /** What is wrong with the gates that will judge, and what the data can see of what they ask for. */
 function gateProblems(
   gates: readonly GateSpec[],
-  { config, plan, dataset, scoring, baseline }: Omit<Prepared, "usedVariables" | "prices" | "shard">,
+  {
+    config,
+    plan,
+    dataset,
+    scoring,
+    baseline,
+  }: Omit<Prepared, "usedVariables" | "prices" | "shard" | "limitShare">,
 ): readonly Diagnostic[] {
   const place = config.sources?.confirm?.place;
   return checkGates(gates, {

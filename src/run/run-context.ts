@@ -1,5 +1,6 @@
 import type { Summary } from "../aggregate/summary-shape.ts";
 import type { Overrides } from "../config/overrides.ts";
+import type { SharedLimits } from "../queue/shared-limits.ts";
 import type { Clock } from "../system/clock.ts";
 import type { BatchAsked } from "./batch-options.ts";
 import type { Environment } from "./environment.ts";
@@ -20,6 +21,8 @@ export interface RunContext {
   /** Aborted to stop at once. */
   readonly kill: AbortSignal;
   readonly listener: RunListener;
+  /** Where limits of a minute are shared with other processes; absent where they are not. */
+  readonly sharedLimits?: SharedLimits | null;
 }
 
 export interface RunOptions {
@@ -51,6 +54,8 @@ export interface RunOptions {
   readonly shard: RunShard | null;
   /** Through the provider's batch API; null for the way that the run has already, mostly directly. */
   readonly batch: BatchAsked | null;
+  /** URL of the Redis through which limits of a minute are shared with other processes; null for not at all. */
+  readonly sharedLimits: string | null;
 }
 
 /** How a run ended. */

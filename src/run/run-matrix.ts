@@ -39,6 +39,7 @@ import { scoreExternally } from "./score-externally.ts";
 import { send, type Work } from "./send.ts";
 import type { SessionEnd } from "./session.ts";
 import { statesLimits } from "./shard-share.ts";
+import { openSharedLimits } from "./shared-lanes.ts";
 import { findShared, type SharedRequests } from "./shared-requests.ts";
 
 /**
@@ -78,6 +79,8 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   const directory =
     target ?? freshDirectory(results, runName(source.prepared, options), context.clock.wall());
   const locks: DirectoryLock[] = [];
+  const sharing =
+    options.sharedLimits === null ? null : await openSharedLimits(options.sharedLimits, context);
   try {
     locks.push(lockDirectory(directory, context));
     const candidatePart = openPart(candidate, directory, options, context);
@@ -93,8 +96,13 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
     const estimate = await estimateAhead(candidatePart, batch !== null, environment, context);
     const described = describe({ ...candidatePart, estimate, batch }, basePart, other, options, context);
     const ref = other?.against.ref ?? null;
-    return await work({ ...described, ref, shared, known, environment, batch }, options, context);
+    const sharedLimits = sharing?.limits ?? null;
+    return await work({ ...described, ref, shared, known, environment, batch }, options, {
+      ...context,
+      sharedLimits,
+    });
   } finally {
+    await sharing?.close();
     for (const lock of locks.reverse()) lock.release();
   }
 }
@@ -160,8 +168,12 @@ function tellShard(
   if (shard === null || taken === undefined) return;
   const part = `shard ${shardText(taken)}: ${shard.count} of ${plural(plan.length, "request")}`;
   const share = taken.limit_share === 1 ? "the whole" : `${Math.round(1_000 * taken.limit_share) / 10} %`;
+  const limits =
+    options.sharedLimits === null
+      ? `${share} of the stated limits`
+      : `the limits of a minute that all shards share, ${share} of the others`;
   const takes = [
-    ...(statesLimits(config.limits) ? [`${share} of the stated limits`] : []),
+    ...(statesLimits(config.limits) ? [limits] : []),
     ...(hasBudget(config.budget) ? [`1/${taken.count} of the budget`] : []),
   ];
   const what = takes.length === 0 ? "" : `, with ${takes.join(" and ")}`;

@@ -17,6 +17,7 @@ import { proxyFrom } from "./proxy.ts";
 import { openBudget } from "./run-budget.ts";
 import type { RunContext, RunOptions } from "./run-context.ts";
 import { runSession, type SessionEnd, type SessionOptions } from "./session.ts";
+import { withSharedLimits } from "./shared-lanes.ts";
 import type { SharedRequests } from "./shared-requests.ts";
 import { wallSeconds } from "./wall-seconds.ts";
 
@@ -70,7 +71,11 @@ export async function send(work: Work, options: RunOptions, context: RunContext)
     shared: work.shared,
     runId: candidate.id,
     lanes: loads.map(({ lane, requests, answered }) => ({
-      ...lane,
+      ...withSharedLimits(
+        lane,
+        work.batch === null ? context.sharedLimits : null,
+        candidate.prepared.limitShare,
+      ),
       proven: answered > 0,
       left: requests - answered,
       past: past.get(lane.key) ?? [],

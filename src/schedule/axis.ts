@@ -50,6 +50,11 @@ export function countsTokens(axis: LimitAxis): boolean {
   return axisKinds[axis].amount !== requests;
 }
 
+/** What of some amounts an axis counts; 1 where it counts requests. */
+export function axisAmount(axis: LimitAxis, amounts: Amounts): number {
+  return axisKinds[axis].amount(amounts);
+}
+
 /** How long an axis counts, in milliseconds. */
 export function axisWindowMs(axis: LimitAxis): number {
   return axisKinds[axis].windowMs;

@@ -8,6 +8,7 @@ import { FailureQuota } from "./failure-quota.ts";
 import { type Limits, type LimitUse, Pace, type PaceChange, type Reservation } from "./pace.ts";
 import { isThrottling, longestAskedMs } from "./retry-policy.ts";
 import { RetryQueue } from "./retry-queue.ts";
+import type { SharedPace } from "./shared-pace.ts";
 import type { Demand } from "./token-learner.ts";
 
 /** What a lane took so long ago, in an earlier session. */
@@ -36,6 +37,10 @@ export interface LaneSpec {
   /** An earlier session had answers on this lane: failures do not mean that nothing ever works. */
   readonly proven?: boolean;
   readonly past?: readonly PastUse[];
+  /** Digest of base URL, account and model as the endpoint calls it: equal wherever the same limits hold. */
+  readonly scope?: string;
+  /** Its limits of a minute, where other processes use them up, too; absent where nobody does. */
+  readonly shared?: SharedPace | null;
 }
 
 /** One answer that is wanted, on its way through a lane. */
@@ -163,7 +168,7 @@ export class Lane {
   constructor(spec: LaneSpec, now: number, context: LaneContext) {
     this.spec = spec;
     this.#lastAnswerAt = now;
-    this.#pace = new Pace(spec.limits, spec.strict, now);
+    this.#pace = new Pace(spec.limits, spec.strict, now, spec.shared ?? null);
     for (const { agoMs, ...amounts } of spec.past ?? []) this.#pace.addPast(amounts, agoMs, now);
     this.#window = new ConcurrencyWindow(spec.concurrency, !spec.isAdaptive, now);
     this.#context = context;
@@ -375,16 +380,12 @@ export class Lane {
     // A server that holds most of what it got refuses what is too much; one that refuses most wants a pause.
     const holdsLittle = this.inFlight < this.#window.refusedFrom / 2;
     const isPause = asked > 0 || exceeded !== null || this.#events > 1 || holdsLittle;
-    if (isPause && (!isSame || holdsLittle))
-      return [
-        ...learned,
-        this.#pause(
-          failure.message,
-          pauseFor(exceeded, asked),
-          now,
-          isKnown ? firstKnownPauseMs : firstPauseMs,
-        ),
-      ];
+    if (isPause && (!isSame || holdsLittle)) {
+      const firstMs = isKnown ? firstKnownPauseMs : firstPauseMs;
+      const pause = this.#pause(failure.message, pauseFor(exceeded, asked), now, firstMs);
+      this.#pace.freeze(pause.pauseMs ?? 0);
+      return [...learned, pause];
+    }
     return isSame || cut === null ? learned : [...learned, this.#change("cut", failure.message)];
   }
 

@@ -1,10 +1,11 @@
 import type { LimitHints } from "../outcome/attempt.ts";
 import type { Usage } from "../outcome/completion.ts";
 import { type LimitAxis, limitAxes } from "../outcome/limit-axis.ts";
-import { type Amounts, Axis, axisWindowMs, countsTokens } from "./axis.ts";
+import { type Amounts, Axis, axisAmount, axisWindowMs, countsTokens } from "./axis.ts";
 import { type Charge, ChargeWatch } from "./charge-watch.ts";
 import { LearnedLimit } from "./learned-limit.ts";
 import { RollingCount } from "./rolling-count.ts";
+import type { SharedPace } from "./shared-pace.ts";
 import { type Demand, TokenLearner } from "./token-learner.ts";
 
 /** Limits by axis; what is absent is not limited. */
@@ -59,6 +60,7 @@ const leastAMinute = 6;
 /** What a lane may send by its limits: stated ones, those of headers, and those that refusals taught. */
 export class Pace {
   readonly #stated: Limits;
+  readonly #shared: SharedPace | null;
   readonly #axes = new Map<LimitAxis, Axis>();
   readonly #learned = new Map<LimitAxis, LearnedLimit>();
   readonly #tokens: TokenLearner;
@@ -71,8 +73,10 @@ export class Pace {
   /** Per attempt, for how long the rest takes. */
   #meanTokens: Amounts | null = null;
 
-  constructor(stated: Limits, strict: boolean, now: number) {
+  /** `shared` are limits that other processes use up, too: a further condition. */
+  constructor(stated: Limits, strict: boolean, now: number, shared: SharedPace | null = null) {
     this.#stated = stated;
+    this.#shared = shared;
     this.#tokens = new TokenLearner(strict);
     const count = (): RollingCount => new RollingCount(minute.windowMs, minute.slotMs, now);
     this.#sent = count();
@@ -121,6 +125,11 @@ export class Pace {
         axis = name;
       }
     }
+    // Room that is not used at once is lost to the others: it is asked for last.
+    if (ms === 0 && this.#shared !== null) {
+      const sharedMs = this.#shared.wait(amounts, now);
+      if (sharedMs > 0) return { ms: sharedMs, axis: "rpm" };
+    }
     return { ms, axis };
   }
 
@@ -144,6 +153,7 @@ export class Pace {
     const reserved = charge === "usage" ? expected : part(most, share);
     const slots = new Map<Axis, number>();
     for (const axis of this.#axes.values()) slots.set(axis, axis.take(reserved, now));
+    this.#shared?.take(reserved);
     this.#sent.add(1, now);
     this.#young.add(1, now);
     const all = sum(most);
@@ -164,6 +174,7 @@ export class Pace {
     const largest = usage === "none" ? nothing : larger(most, used);
     const settled = charge === "max_tokens" ? part(largest, share) : used;
     for (const [axis, at] of slots) axis.settle(at, reserved, settled, now);
+    this.#shared?.settle(reserved, settled);
     const change = {
       usage: sum(used) - sum(expected),
       reserve: sum(used) - sum(most),
@@ -216,7 +227,7 @@ export class Pace {
     const held = countsTokens(axis) ? this.#charges.held(now) : this.#sent.total(now);
     // What was refused is in it.
     const before = held - (countsTokens(axis) ? held / Math.max(1, this.#sent.total(now)) : 1);
-    const each = this.#meanTokens === null ? assumedTokens : axisAmount(axis, this.#meanTokens);
+    const each = this.#meanTokens === null ? assumedTokens : meanAmount(axis, this.#meanTokens);
     const least = leastAMinute * (countsTokens(axis) ? each : 1);
     if (known === undefined)
       return [this.#learn(axis, Math.max(before, least), Number.POSITIVE_INFINITY, reason, now)];
@@ -265,6 +276,11 @@ export class Pace {
     return this.refused({ axis: "rpm", limit: null }, reason, inRow, now);
   }
 
+  /** The server refused: the others pause, too. */
+  freeze(ms: number): void {
+    this.#shared?.freeze(ms);
+  }
+
   /** After a pause everything starts evenly. */
   drain(now: number): void {
     for (const axis of this.#axes.values()) axis.drain(now);
@@ -276,7 +292,7 @@ export class Pace {
     let slowest: LimitAxis | null = null;
     for (const [name, { limit }] of this.#axes) {
       if (axisWindowMs(name) !== minute.windowMs) continue;
-      const each = axisAmount(name, this.#meanTokens);
+      const each = meanAmount(name, this.#meanTokens);
       const takes = (requests * each * minute.windowMs) / (limit * 0.97);
       if (takes > ms) {
         ms = takes;
@@ -345,10 +361,9 @@ const chargeReasons: Readonly<Record<Charge, string>> = {
   max_tokens: `the server counts \`max_tokens\` against tpm, not the tokens used: ${lower}`,
 };
 
-function axisAmount(axis: LimitAxis, mean: Amounts | null): number {
-  if (!countsTokens(axis)) return 1;
-  if (mean === null) return 0;
-  return axis === "itpm" ? mean.input : axis === "otpm" ? mean.output : sum(mean);
+/** Of a request of which nothing is known: no tokens. */
+function meanAmount(axis: LimitAxis, mean: Amounts | null): number {
+  return axisAmount(axis, mean ?? nothing);
 }
 
 function usedAmounts(usage: Usage | "none" | "unknown", expected: Amounts): Amounts {

@@ -96,7 +96,10 @@ export class Scheduler {
 
   /** Runs until every lane is done or stopped, or until `stop` and the last attempt in flight has ended. */
   async run(): Promise<void> {
-    for (const lane of this.lanes) this.#refill(lane);
+    for (const lane of this.lanes) {
+      this.#refill(lane);
+      lane.spec.shared?.listen(() => this.#pump());
+    }
     await new Promise<void>((resolve) => {
       this.#finish = resolve;
       this.#pump();

@@ -5,7 +5,9 @@ import { describe, expect, it } from "vitest";
 import type { Summary } from "../../src/aggregate/summary-shape.ts";
 import { scanJournal } from "../../src/journal/reader.ts";
 import type { RunFile } from "../../src/run/run-file.ts";
+import { startSimulator } from "../../src/simulator/server.ts";
 import { projectRoot, runCli } from "../support/cli.ts";
+import { redisAvailable, startRedis } from "../support/redis.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const published = join(projectRoot, "../shared/acceptance/gsm8k-published.yaml");
@@ -292,5 +294,68 @@ describe("shards of a plan", () => {
     rmSync(join(cwd, "s2/journal.jsonl"));
     await refuses(["merge", "s1", "s2", "--out", "m"], "run/no-journal");
     expect(existsSync(join(cwd, "m"))).toBe(false);
+  });
+});
+
+describe.skipIf(!redisAvailable)("shards that share limits through Redis", () => {
+  it("use the whole limit together, and are never refused", async () => {
+    const redis = await startRedis();
+    const simulator = await startSimulator({ limits: { rpm: 1_200, window: "bucket-second" } });
+    try {
+      const rows = Array.from({ length: 240 }, (_, i) => `r${i},${i}`);
+      const folder = tempFolder({
+        "rows.csv": `id,a\n${rows.join("\n")}\n`,
+        "m.yaml": `
+provider: local
+providers: { local: { base_url: "${simulator.baseUrl}", api_key_env: null } }
+prompts: [{ id: p, user: "What is {{ a }} + 1?" }]
+parameters: { model: Qwen/Qwen3-8B }
+dataset: rows.csv
+limits: { rpm: 1200 }
+`,
+      });
+      const from = performance.now();
+      const runs = await Promise.all(
+        [1, 2, 3].map((i) =>
+          runCli(
+            ["run", "m.yaml", "--shard", `${i}/3`, "--shared-limits", "REDIS_URL", "--out", `part-${i}`],
+            {
+              cwd: folder,
+              env: { REDIS_URL: redis.url },
+            },
+          ),
+        ),
+      );
+      const seconds = (performance.now() - from) / 1_000;
+      for (const { code, stderr } of runs) expect(code, stderr).toBe(0);
+      expect(simulator.stats()).toMatchObject({ answered: 240, rejected: {} });
+      // 19.4 a second; a process needs about a second to start and to write its reports.
+      expect(seconds).toBeGreaterThan(11);
+      expect(seconds).toBeLessThan(20);
+      const merged = await runCli(["merge", "part-1", "part-2", "part-3", "--out", "whole"], { cwd: folder });
+      expect(merged.code).toBe(0);
+    } finally {
+      await simulator.close();
+      await redis.stop();
+    }
+  });
+
+  it("say what is wrong with the Redis before anything is sent", async () => {
+    const folder = tempFolder({
+      "m.yaml": "provider: simulator\nprompts: [{ user: hello }]\nparameters: { model: sim/strong }\n",
+    });
+    const asked = async (url: string): Promise<string> => {
+      const { code, stderr } = await runCli(["run", "m.yaml", "--shared-limits", url, "--out", "out"], {
+        cwd: folder,
+      });
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await asked("localhost")).toContain("[queue/url]");
+    expect(await asked("NOT_SET")).toContain("the environment has no `NOT_SET` [queue/url]");
+    const gone = await asked("redis://:secret@127.0.0.1:1");
+    expect(gone).toContain("[queue/unreachable]");
+    expect(gone).not.toContain("secret");
+    expect(existsSync(join(folder, "out", "run.json"))).toBe(false);
   });
 });

@@ -27,6 +27,7 @@ const options: RunOptions = {
   graceMs: 1_000,
   perVariant: null,
   batch: null,
+  sharedLimits: null,
   shard: null,
 };
 

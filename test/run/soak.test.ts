@@ -73,6 +73,7 @@ async function run(folder: string): Promise<RunOutcome> {
       graceMs: 1_000,
       perVariant: null,
       batch: null,
+      sharedLimits: null,
       shard: null,
     },
     context,

@@ -48,6 +48,7 @@ export async function runWritten(
       graceMs: 1000,
       perVariant: null,
       batch: null,
+      sharedLimits: null,
       shard: null,
     },
     {

@@ -3,7 +3,16 @@ import { noOverrides } from "../../config/overrides.ts";
 import { UsageError } from "../../errors.ts";
 import type { RunOptions } from "../../run/run-context.ts";
 import type { Flags } from "../cli.ts";
-import { batchOf, budgetOf, number, overridesOf, reportSettings, shardOf, text } from "../flags.ts";
+import {
+  batchOf,
+  budgetOf,
+  number,
+  overridesOf,
+  redisUrlOf,
+  reportSettings,
+  shardOf,
+  text,
+} from "../flags.ts";
 import { performRun } from "../perform-run.ts";
 import { printOutcome } from "../print-outcome.ts";
 import type { Terminal } from "../terminal.ts";
@@ -31,6 +40,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
     perVariant: null,
     shard: shardOf(flags),
     batch: batchOf(flags),
+    sharedLimits: redisUrlOf(flags, "shared-limits", terminal.environment),
   });
 }
 
@@ -52,6 +62,7 @@ export async function resume(flags: Flags, terminal: Terminal): Promise<number> 
     reports: {},
     perVariant: null,
     shard: null,
+    sharedLimits: redisUrlOf(flags, "shared-limits", terminal.environment),
     batch: { window: null, detach: flags.detach === true, drop: flags["drop-batches"] === true },
   });
 }
