@@ -6,6 +6,8 @@ const config: ViteUserConfig = defineConfig({
     globalSetup: ["test/support/build.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Much of what is tested waits for processes, sockets and clocks.
+    maxWorkers: 2,
     reporters: ["default", "json"],
     outputFile: { json: "coverage/tests.json" },
   },

@@ -119,6 +119,7 @@ const commandNames: readonly string[] = [
   "resume",
   "report",
   "merge",
+  "worker",
   "score",
   "compare",
   "baseline",
@@ -147,6 +148,9 @@ function usageWords(
     return { message: `there is no command \`${command}\``, hint: `did you mean \`promptgrid ${meant}\`?` };
   if (message.startsWith("Not enough non-option arguments"))
     return { message: `\`promptgrid ${command}\` needs a file or folder`, hint: help };
+  const missing = /^Missing required argument: (\S+)/.exec(message)?.[1];
+  if (missing !== undefined)
+    return { message: `\`promptgrid ${command}\` needs \`--${missing}\``, hint: help };
   const bare = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
   if (bare !== undefined) return { message: `\`--${bare}\` needs a value`, hint: help };
   const choice = /Argument: (\S+), Given: (.*), Choices: (.+)/.exec(message);
@@ -175,7 +179,7 @@ function describeCommands(
       "run <matrix>",
       "run a matrix: send what has no answer yet, write the reports",
       async (command) => {
-        const { gateFlags, reportFlags, planFlags, displayFlags, budgetFlag, sharedLimitsFlag } =
+        const { gateFlags, reportFlags, planFlags, displayFlags, budgetFlag, queueFlag, sharedLimitsFlag } =
           await loadFlags();
         return gateFlags(reportFlags(planFlags(displayFlags(command))))
           .positional("matrix", { type: "string", describe: "YAML, JSON or CSV file", demandOption: true })
@@ -219,6 +223,7 @@ function describeCommands(
             describe: "what a shard takes of the stated limits, such as 1/4 or 1 (else its n-th part)",
           })
           .implies("limit-share", "shard")
+          .option("queue", queueFlag)
           .option("shared-limits", sharedLimitsFlag)
           .option("batch", {
             type: "boolean",
@@ -290,7 +295,7 @@ function describeCommands(
       "resume <dir>",
       "go on with a run: ask what has no answer yet",
       async (command) => {
-        const { displayFlags, strictFlag, budgetFlag, sharedLimitsFlag } = await loadFlags();
+        const { displayFlags, strictFlag, budgetFlag, queueFlag, sharedLimitsFlag } = await loadFlags();
         return displayFlags(command)
           .positional("dir", { type: "string", demandOption: true, describe: "run directory" })
           .option("grace", {
@@ -300,6 +305,7 @@ function describeCommands(
           })
           .option("strict", strictFlag)
           .option("budget", budgetFlag)
+          .option("queue", queueFlag)
           .option("shared-limits", sharedLimitsFlag)
           .option("detach", {
             type: "boolean",
@@ -311,7 +317,7 @@ function describeCommands(
             default: false,
             describe: "give up batches that are open, and ask their requests again",
           })
-          .requiresArg(["grace", "budget", "shared-limits"]);
+          .requiresArg(["grace", "budget", "queue", "shared-limits"]);
       },
       handler(async () => (await import("./commands/run.ts")).resume),
     )
@@ -349,6 +355,26 @@ function describeCommands(
           .requiresArg("out");
       },
       handler(async () => (await import("./commands/merge.ts")).merge),
+    )
+    .command(
+      "worker",
+      "ask what `promptgrid run --queue` deals out, on any number of machines, until Ctrl-C",
+      async (command) => {
+        const { displayFlags } = await loadFlags();
+        return displayFlags(command)
+          .option("queue", {
+            type: "string",
+            demandOption: true,
+            describe: "redis://host, or the name of a variable that holds it",
+          })
+          .option("grace", {
+            type: "string",
+            default: "30s",
+            describe: "how long requests in flight may take after Ctrl-C",
+          })
+          .requiresArg(["queue", "grace"]);
+      },
+      handler(async () => (await import("./commands/worker.ts")).worker),
     )
     .command(
       "score <dir>",

@@ -241,6 +241,12 @@ export function redisUrlOf(
   });
 }
 
+/** `--queue`, of the commands that send. */
+export const queueFlag = {
+  type: "string",
+  describe: "let `promptgrid worker`s ask, through this Redis: redis://host, or a variable that holds it",
+} as const;
+
 /** `--shared-limits`, of the commands that send. */
 export const sharedLimitsFlag = {
   type: "string",

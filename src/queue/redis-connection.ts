@@ -26,15 +26,10 @@ export function shownRedisUrl(text: string): string {
  * where the library is not installed.
  */
 export async function openRedis(text: string, options: RedisOptions = {}): Promise<OpenedRedis> {
-  const { host, port, db, isSecure, username, password } = parsedUrl(text);
+  const address = redisAddress(text);
   const { Redis } = await library();
   const redis = new Redis({
-    host,
-    port,
-    db,
-    ...(username === "" ? {} : { username }),
-    ...(password === "" ? {} : { password }),
-    ...(isSecure ? { tls: {} } : {}),
+    ...address,
     lazyConnect: true,
     connectTimeout: connectMs,
     commandTimeout: commandMs,
@@ -52,6 +47,19 @@ export async function openRedis(text: string, options: RedisOptions = {}): Promi
     redis.disconnect();
     throw error instanceof UsageError ? error : unreachable(error as Error, shownRedisUrl(text));
   }
+}
+
+/** Host, port, database and credentials of a URL, as the library takes them. Throws UsageError for a URL that is none. */
+export function redisAddress(text: string): RedisAddress {
+  const { host, port, db, isSecure, username, password } = parsedUrl(text);
+  return {
+    host,
+    port,
+    db,
+    ...(username === "" ? {} : { username }),
+    ...(password === "" ? {} : { password }),
+    ...(isSecure ? { tls: {} } : {}),
+  };
 }
 
 async function library(): Promise<{ readonly Redis: typeof Redis }> {
@@ -104,6 +112,16 @@ function unreachable({ message }: Error, shown: string): UsageError {
   return new UsageError("queue/unreachable", `${shown} cannot be reached: ${message}`, {
     hint: "is Redis running there? `redis-cli -u URL ping` answers PONG",
   });
+}
+
+/** Where a Redis is, and how one gets in. */
+export interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly db: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: Readonly<Record<string, never>>;
 }
 
 interface ParsedUrl {

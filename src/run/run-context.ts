@@ -54,6 +54,8 @@ export interface RunOptions {
   readonly shard: RunShard | null;
   /** Through the provider's batch API; null for the way that the run has already, mostly directly. */
   readonly batch: BatchAsked | null;
+  /** URL of the Redis through which workers ask for the run; null for this process. */
+  readonly queue: string | null;
   /** URL of the Redis through which limits of a minute are shared with other processes; null for not at all. */
   readonly sharedLimits: string | null;
 }

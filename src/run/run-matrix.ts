@@ -53,6 +53,7 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   const source = readSource(options, context, target, earlier);
   refusePartial(options);
   const batch = batchMode(options, earlier);
+  refuseQueue(options, earlier, batch);
   if (options.saveBaseline !== null) refuseOtherFile(resolve(context.workingDirectory, options.saveBaseline));
   refuseUnknownColumns(source, options);
   const environment = withDotEnv(context.environment, context.workingDirectory, source.matrix);
@@ -79,8 +80,8 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   const directory =
     target ?? freshDirectory(results, runName(source.prepared, options), context.clock.wall());
   const locks: DirectoryLock[] = [];
-  const sharing =
-    options.sharedLimits === null ? null : await openSharedLimits(options.sharedLimits, context);
+  const redis = options.sharedLimits ?? options.queue;
+  const sharing = redis === null ? null : await openSharedLimits(redis, context);
   try {
     locks.push(lockDirectory(directory, context));
     const candidatePart = openPart(candidate, directory, options, context);
@@ -137,6 +138,23 @@ function batchMode({ batch, against, matrix }: RunOptions, earlier: RunFile | nu
       },
     );
   return { window, detach: batch?.detach === true, drop: batch?.drop === true };
+}
+
+/** What cannot go through a queue. */
+function refuseQueue(
+  { queue, against }: RunOptions,
+  earlier: RunFile | null,
+  batch: BatchOptions | null,
+): void {
+  const other =
+    batch !== null ? "batch" : against !== null || (earlier?.against ?? null) !== null ? "against" : null;
+  if (queue === null || other === null) return;
+  throw new UsageError("run/queue-alone", `\`--queue\` cannot be used with \`--${other}\``, {
+    hint:
+      other === "batch"
+        ? "a batch is the provider's own queue: leave `--queue` out"
+        : "run the revision by itself and `promptgrid compare` the two, or use a `--baseline`",
+  });
 }
 
 /** What a provider still works on would be bought once more. */

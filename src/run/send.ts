@@ -14,6 +14,7 @@ import type { Part } from "./part.ts";
 import { pastUse } from "./past-use.ts";
 import { priceOf } from "./price-of.ts";
 import { proxyFrom } from "./proxy.ts";
+import { runQueueSession } from "./queue-session.ts";
 import { openBudget } from "./run-budget.ts";
 import type { RunContext, RunOptions } from "./run-context.ts";
 import { runSession, type SessionEnd, type SessionOptions } from "./session.ts";
@@ -73,7 +74,7 @@ export async function send(work: Work, options: RunOptions, context: RunContext)
     lanes: loads.map(({ lane, requests, answered }) => ({
       ...withSharedLimits(
         lane,
-        work.batch === null ? context.sharedLimits : null,
+        work.batch === null && options.queue === null ? context.sharedLimits : null,
         candidate.prepared.limitShare,
       ),
       proven: answered > 0,
@@ -93,7 +94,7 @@ export async function send(work: Work, options: RunOptions, context: RunContext)
     listener: context.listener,
   };
   if (work.batch !== null) tellDiscounts(candidate, context);
-  const end = await (work.batch === null ? runSession(session) : runBatchSession(session, work.batch));
+  const end = await runIn(session, work.batch, options.queue);
   if (budget !== null && end.status === "complete")
     context.listener({ kind: "notice", message: `budget used: ${usedWords(budget)}` });
   return end;
@@ -113,6 +114,16 @@ function tellDiscounts({ prepared }: Part, context: RunContext): void {
         kind: "notice",
         message: `no batch discount is known for ${lane}: it is reckoned at its full price (\`batch_discount\` of \`prices\` states one)`,
       });
+}
+
+/** Through the batch API, through the workers of a queue, or from here. */
+function runIn(
+  session: SessionOptions,
+  batch: BatchOptions | null,
+  queue: string | null,
+): Promise<SessionEnd> {
+  if (batch !== null) return runBatchSession(session, batch);
+  return queue === null ? runSession(session) : runQueueSession(session, queue);
 }
 
 /** How many requests a lane is wanted for, and how many of those are answered. */

@@ -50,17 +50,24 @@ export function openSessionPart(
 ): OpenSessionPart {
   const path = join(part.directory, runFiles.journal);
   const journal = new JournalWriter(path, settings.onDiskError, part.cutAt);
-  const clients = new Map(
-    [...part.endpoints].map(([key, endpoint]) => [
+  return { ...part, offset, journal, clients: openClients(part.endpoints, settings) };
+}
+
+/** A client for each provider. Whoever opens them closes them. */
+export function openClients(
+  endpoints: ReadonlyMap<string, Endpoint>,
+  { timeouts, concurrency, version, proxyFor }: Omit<SessionSettings, "onDiskError">,
+): ReadonlyMap<string, Provider> {
+  return new Map(
+    [...endpoints].map(([key, endpoint]) => [
       key,
       createChatClient(endpoint, {
-        timeouts: settings.timeouts,
+        timeouts,
         // undici frees a socket one turn of the event loop late: a few more keep that from being a wait.
-        connections: settings.concurrency + spareConnections,
-        userAgent: `promptgrid/${settings.version}`,
-        proxy: settings.proxyFor(endpoint.baseUrl),
+        connections: concurrency + spareConnections,
+        userAgent: `promptgrid/${version}`,
+        proxy: proxyFor(endpoint.baseUrl),
       }),
     ]),
   );
-  return { ...part, offset, journal, clients };
 }

@@ -1,15 +1,9 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { RunStatus } from "../aggregate/summary-shape.ts";
-import {
-  type AttemptRecord,
-  type JournalRecord,
-  journalVersion,
-  outcomeFields,
-  round,
-} from "../journal/record.ts";
+import { type AttemptRecord, type JournalRecord, journalVersion } from "../journal/record.ts";
 import type { AttemptOutcome } from "../outcome/attempt.ts";
 import { pilotOrder } from "../plan/pilot-order.ts";
-import { bodyId, type Plan, type PlannedRequest } from "../plan/plan.ts";
+import type { Plan, PlannedRequest } from "../plan/plan.ts";
 import { requestBody } from "../plan/request-body.ts";
 import { partAt, SendCursor, type SendPart } from "../plan/send-order.ts";
 import type { Provider } from "../provider/provider.ts";
@@ -19,6 +13,7 @@ import { type EndedAttempt, Scheduler } from "../schedule/scheduler.ts";
 import type { Demand } from "../schedule/token-learner.ts";
 import type { Clock } from "../system/clock.ts";
 import { attemptCost } from "./attempt-cost.ts";
+import { attemptRecord } from "./attempt-record.ts";
 import { beyondWords, exhaustedWords, timeUpWords } from "./budget-words.ts";
 import type { RunListener } from "./events.ts";
 import { readKnown } from "./known-records.ts";
@@ -320,20 +315,7 @@ class Session {
       throw new Error(`request ${ended.index} ended without having been sent`);
     const { part } = sent;
     sent.request = null;
-    const record: AttemptRecord = {
-      v: journalVersion,
-      kind: "attempt",
-      request_id: request.requestId,
-      variant_id: request.variant.id,
-      row_id: request.row.id,
-      trial: request.trial,
-      attempt: ended.attempt,
-      body_id: bodyId(request),
-      started_at: ended.startedAt,
-      queued_ms: round(ended.queuedMs),
-      total_ms: round(ended.totalMs),
-      ...outcomeFields(ended.outcome),
-    };
+    const record = attemptRecord(request, ended);
     part.journal.append(record);
     this.#options.budget?.end(ended.index, request, record);
     this.#share(part, request.index, record);

@@ -37,6 +37,8 @@ export interface SchedulerOptions {
   /** Attempts in flight at most, over all lanes. */
   readonly concurrency: number;
   readonly maxAttempts: number;
+  /** It runs until `stop`, as `feed` may bring more; absent ends with its work. */
+  readonly endless?: boolean;
   /** What a request needs of a limit of tokens; asked only where there is one. */
   readonly demandOf?: (index: number) => Demand;
   /** The variant of a request, as a number. */
@@ -113,6 +115,12 @@ export class Scheduler {
     this.#pump();
   }
 
+  /** Looks again whether there is work for lanes that had none. */
+  feed(): void {
+    for (const lane of this.lanes) if (lane.head === null && lane.stopped === null) this.#refill(lane);
+    this.#pump();
+  }
+
   #pump(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
@@ -128,7 +136,8 @@ export class Scheduler {
       this.#start(choice.lane, now);
     }
     // With nothing in flight nothing makes room any more.
-    if (this.#inFlight === 0 && (this.#stopping || !Number.isFinite(wakeAt) || this.#isRefused())) {
+    const isEnd = this.#options.endless !== true && (!Number.isFinite(wakeAt) || this.#isRefused());
+    if (this.#inFlight === 0 && (this.#stopping || isEnd)) {
       this.#exhausted = !this.#stopping && this.lanes.some((lane) => lane.hasWork);
       this.#finish();
       this.#finish = null;

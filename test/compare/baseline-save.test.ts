@@ -32,6 +32,7 @@ const options: RunOptions = {
   perVariant: null,
   batch: null,
   sharedLimits: null,
+  queue: null,
   shard: null,
 };
 

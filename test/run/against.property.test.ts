@@ -28,6 +28,7 @@ const options: RunOptions = {
   perVariant: null,
   batch: null,
   sharedLimits: null,
+  queue: null,
   shard: null,
 };
 

@@ -74,6 +74,7 @@ async function run(folder: string): Promise<RunOutcome> {
       perVariant: null,
       batch: null,
       sharedLimits: null,
+      queue: null,
       shard: null,
     },
     context,

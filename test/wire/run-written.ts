@@ -49,6 +49,7 @@ export async function runWritten(
       perVariant: null,
       batch: null,
       sharedLimits: null,
+      queue: null,
       shard: null,
     },
     {

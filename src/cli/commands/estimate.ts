@@ -111,6 +111,7 @@ async function runPilot(flags: Flags, terminal: Terminal): Promise<Pilot | null>
     requireBaseline: false,
     shard: null,
     batch: null,
+    queue: null,
     sharedLimits: null,
     saveBaseline: null,
     strict: false,

@@ -40,6 +40,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
     perVariant: null,
     shard: shardOf(flags),
     batch: batchOf(flags),
+    queue: redisUrlOf(flags, "queue", terminal.environment),
     sharedLimits: redisUrlOf(flags, "shared-limits", terminal.environment),
   });
 }
@@ -62,6 +63,7 @@ export async function resume(flags: Flags, terminal: Terminal): Promise<number> 
     reports: {},
     perVariant: null,
     shard: null,
+    queue: redisUrlOf(flags, "queue", terminal.environment),
     sharedLimits: redisUrlOf(flags, "shared-limits", terminal.environment),
     batch: { window: null, detach: flags.detach === true, drop: flags["drop-batches"] === true },
   });
