@@ -33,6 +33,8 @@ export async function openRedis(text: string, options: RedisOptions = {}): Promi
     lazyConnect: true,
     connectTimeout: connectMs,
     commandTimeout: commandMs,
+    // A connection that died without a word is given up, so that a new one can be made.
+    socketTimeout: commandMs,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (times) => Math.min(longestRetryMs, 100 * times),
@@ -142,15 +144,27 @@ function parsedUrl(text: string): ParsedUrl {
     url.hostname === "" ||
     db === undefined
   )
-    throw new UsageError("queue/url", "that is no address of a Redis", {
-      hint: "`redis://host:6379`, `redis://user:password@host:6379/1`, or `rediss://` with TLS",
-    });
+    throw noAddress();
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? 6379 : Number(url.port),
     db: db === "" ? 0 : Number(db),
     isSecure: url.protocol === "rediss:",
-    username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    username: decoded(url.username),
+    password: decoded(url.password),
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw noAddress();
+  }
+}
+
+function noAddress(): UsageError {
+  return new UsageError("queue/url", "that is no address of a Redis", {
+    hint: "`redis://host:6379`, `redis://user:password@host:6379/1` with `%25` for a `%`, or `rediss://` with TLS",
+  });
 }

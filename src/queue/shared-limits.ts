@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { LimitAxis } from "../outcome/limit-axis.ts";
+import { type LimitAxis, limitAxes } from "../outcome/limit-axis.ts";
 import { type Amounts, axisAmount, axisWindowMs, limitMargin } from "../schedule/axis.ts";
 import type { Limits } from "../schedule/pace.ts";
 import type { SharedPace } from "../schedule/shared-pace.ts";
@@ -21,6 +21,8 @@ const shortestAskMs = 5;
 const longestAskMs = 1_000;
 const firstRetryMs = 250;
 const longestRetryMs = 2_000;
+/** What is to be put right is told after so long, also where nothing more is asked for. */
+const settleMs = 100;
 const meanShare = 0.1;
 /** Requests that are asked for beyond those that were sent in the last lease's time. */
 const spareRequests = 2;
@@ -46,10 +48,10 @@ export class SharedLimits {
 
   /** The shared limits of a lane; null where it states none of a minute. */
   lane({ scope, limits }: SharedLane): SharedPace | null {
-    const axes = (Object.entries(limits) as [LimitAxis, number][]).filter(
-      ([axis]) => axisWindowMs(axis) === 60_000,
-    );
-    if (axes.length === 0) return null;
+    const axes = limitAxes
+      .filter((axis) => axisWindowMs(axis) === 60_000)
+      .map((axis) => [axis, limits[axis] ?? 0] as const);
+    if (axes.every(([, limit]) => limit === 0)) return null;
     const lane = new LeasedLane(`promptgrid:limits:${scope}`, axes, this.#call, this.#now, (reason) =>
       this.#heard(reason),
     );
@@ -91,8 +93,11 @@ class LeasedLane implements SharedPace {
   #isAsking = false;
   #nextAskAt = 0;
   #failures = 0;
-  #freezeMs = 0;
+  #frozenUntil = 0;
+  /** Whether Redis knows of the freeze. */
+  #isFreezeTold = true;
   #timer: NodeJS.Timeout | null = null;
+  #settleTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
   constructor(
@@ -114,6 +119,7 @@ class LeasedLane implements SharedPace {
   }
 
   wait(amounts: Amounts, now: number): number {
+    if (now < this.#frozenUntil) return this.#frozenUntil - now;
     if (now >= this.#until) this.#giveUpLease();
     if (this.#left >= 1) return 0;
     if (this.#isAsking) return longestAskMs;
@@ -138,10 +144,16 @@ class LeasedLane implements SharedPace {
   settle(taken: Amounts, used: Amounts): void {
     this.#back.input += taken.input - used.input;
     this.#back.output += taken.output - used.output;
+    if (this.#isClosed || !this.#hasRest) return;
+    this.#settleTimer ??= setTimeout(() => {
+      this.#settleTimer = null;
+      this.#tell();
+    }, settleMs);
   }
 
   freeze(ms: number): void {
-    this.#freezeMs = Math.max(this.#freezeMs, ms);
+    this.#frozenUntil = Math.max(this.#frozenUntil, this.#now() + ms);
+    this.#isFreezeTold = false;
     this.#giveUpLease();
     if (!this.#isAsking) void this.#ask(0);
   }
@@ -149,9 +161,21 @@ class LeasedLane implements SharedPace {
   async close(): Promise<void> {
     this.#isClosed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#settleTimer !== null) clearTimeout(this.#settleTimer);
     this.#giveUpLease();
+    if (this.#hasRest || !this.#isFreezeTold) await this.#ask(0);
+  }
+
+  /** Whether there is something to be put right. */
+  get #hasRest(): boolean {
     const { requests, input, output } = this.#back;
-    if (requests !== 0 || input !== 0 || output !== 0) await this.#ask(0);
+    return requests !== 0 || input !== 0 || output !== 0;
+  }
+
+  /** Puts right what is to be put right, unless a call does so already or Redis is away. */
+  #tell(): void {
+    if (this.#isAsking || this.#isClosed || this.#failures > 0) return;
+    if (this.#hasRest || !this.#isFreezeTold) void this.#ask(0);
   }
 
   #giveUpLease(): void {
@@ -167,9 +191,9 @@ class LeasedLane implements SharedPace {
     const sentAt = this.#now();
     const each = this.#mean ?? { input: 0, output: 0 };
     const back = this.#back;
-    const freezeMs = this.#freezeMs;
+    const freezeMs = this.#isFreezeTold ? 0 : Math.max(0, this.#frozenUntil - sentAt);
     this.#back = { requests: 0, input: 0, output: 0 };
-    this.#freezeMs = 0;
+    this.#isFreezeTold = true;
     this.#isAsking = true;
     try {
       const [granted, waitMs] = await this.#call(
@@ -178,22 +202,25 @@ class LeasedLane implements SharedPace {
         Math.ceil(freezeMs),
         ...this.#values(each, back),
       );
+      this.#isAsking = false;
       this.#failures = 0;
       this.#heard(null);
-      this.#leased(granted, each, sentAt, want > 0 ? waitMs : 0);
+      if (want > 0) this.#leased(granted, each, sentAt, waitMs);
+      else this.#wakeSoon();
+      // Of what came while the call was under way a freeze cannot wait.
+      if (!this.#isFreezeTold) this.#tell();
     } catch (error) {
+      this.#isAsking = false;
       // What may have been given back counts as used; what was taken more, and a pause, are told again.
       this.#back.requests += Math.min(0, back.requests);
       this.#back.input += Math.min(0, back.input);
       this.#back.output += Math.min(0, back.output);
-      this.#freezeMs = Math.max(this.#freezeMs, freezeMs);
+      if (freezeMs > 0) this.#isFreezeTold = false;
       this.#failures++;
       const pauseMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(10, this.#failures - 1));
       this.#nextAskAt = this.#now() + pauseMs;
       this.#heard((error as Error).message);
-      this.#wakeIn(pauseMs);
-    } finally {
-      this.#isAsking = false;
+      this.#timerIn(pauseMs, () => this.#again());
     }
   }
 
@@ -201,6 +228,7 @@ class LeasedLane implements SharedPace {
     this.#each = each;
     this.#left = granted;
     this.#until = sentAt + leaseMs;
+    if (this.#now() < this.#frozenUntil) this.#giveUpLease();
     if (granted > 0) {
       this.#sentBefore = this.#sent;
       this.#sent = 0;
@@ -217,8 +245,13 @@ class LeasedLane implements SharedPace {
 
   #returnRest(): void {
     this.#giveUpLease();
-    const { requests, input, output } = this.#back;
-    if (!this.#isAsking && !this.#isClosed && (requests > 0 || input + output !== 0)) void this.#ask(0);
+    this.#tell();
+  }
+
+  /** After a failure: a lane that pauses does not ask, and what it has to tell is told all the same. */
+  #again(): void {
+    if (!this.#isAsking && (this.#hasRest || !this.#isFreezeTold)) void this.#ask(0);
+    else this.#wake();
   }
 
   #values(each: Amounts, back: { readonly requests: number } & Amounts): readonly (string | number)[] {

@@ -56,7 +56,10 @@ const goneMs = 10_000;
 /** Deals out what has no answer to the workers of a queue, journals what they send, and says how it ended. */
 export async function runQueueSession(options: SessionOptions, url: string): Promise<SessionEnd> {
   const { redis, notices } = await openRedis(url);
-  const reader = await openRedis(url, { commandTimeout: readerCommandMs }).catch((error: unknown) => {
+  const reader = await openRedis(url, {
+    commandTimeout: readerCommandMs,
+    socketTimeout: readerCommandMs,
+  }).catch((error: unknown) => {
     redis.disconnect();
     throw error;
   });

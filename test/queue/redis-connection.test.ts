@@ -30,7 +30,7 @@ describe("the address of a Redis", () => {
   });
 
   it("is refused where it is none", async () => {
-    for (const url of ["", "localhost:6379", "http://host:6379", "redis://host/name"])
+    for (const url of ["", "localhost:6379", "http://host:6379", "redis://host/name", "redis://:%zz@host"])
       expect((await refusal(url)).code).toBe("queue/url");
   });
 

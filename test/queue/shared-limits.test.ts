@@ -1,3 +1,4 @@
+import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -21,6 +22,8 @@ interface Sender {
   stop(): Promise<void>;
   /** Ends without giving anything back. */
   die(): void;
+  /** Has nothing more to send; answers still come. */
+  rest(): void;
   freeze(ms: number): void;
 }
 
@@ -29,10 +32,15 @@ interface SenderOptions {
   /** What each request takes, and what it turns out to have used. */
   readonly takes?: Amounts;
   readonly uses?: () => Amounts;
+  /** How long an answer takes. */
+  readonly answerMs?: number;
+  /** Where Redis is reached; the server itself. */
+  readonly url?: string;
 }
 
-async function sender({ limits, takes = none, uses = () => takes }: SenderOptions): Promise<Sender> {
-  const { redis } = await openRedis(server.url);
+async function sender(options: SenderOptions): Promise<Sender> {
+  const { limits, takes = none, uses = () => takes, answerMs = 20, url = server.url } = options;
+  const { redis } = await openRedis(url);
   const states: string[] = [];
   const now = (): number => performance.now();
   const shared = new SharedLimits(redis as Redis, now, (state) => states.push(state));
@@ -51,14 +59,17 @@ async function sender({ limits, takes = none, uses = () => takes }: SenderOption
       }
       lane.take(takes);
       sent.push(now());
-      setTimeout(() => lane.settle(takes, uses()), 20);
+      setTimeout(() => lane.settle(takes, uses()), answerMs);
     }
   };
   lane.listen(pump);
   pump();
-  const die = (): void => {
+  const rest = (): void => {
     isRunning = false;
     if (timer !== null) clearTimeout(timer);
+  };
+  const die = (): void => {
+    rest();
     redis.disconnect();
   };
   const stop = async (): Promise<void> => {
@@ -67,7 +78,27 @@ async function sender({ limits, takes = none, uses = () => takes }: SenderOption
     die();
   };
   open.push(stop);
-  return { sent, states, stop, die, freeze: (ms) => lane.freeze(ms) };
+  return { sent, states, stop, die, rest, freeze: (ms) => lane.freeze(ms) };
+}
+
+/** Passes on to the server. `deafen` makes what is connected then say nothing more, without closing it. */
+async function relay(): Promise<{
+  readonly url: string;
+  readonly deafen: () => void;
+  readonly server: Server;
+}> {
+  const sockets = new Set<Socket>();
+  const relayed = createServer((near) => {
+    const far = createConnection(server.port, "127.0.0.1");
+    near.pipe(far).pipe(near);
+    sockets.add(near).add(far);
+    for (const socket of [near, far]) socket.on("error", () => undefined);
+  });
+  await new Promise<void>((done) => relayed.listen(0, "127.0.0.1", done));
+  const address = relayed.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const deafen = (): void => sockets.forEach((socket) => void socket.unpipe().resume());
+  return { url: `redis://127.0.0.1:${port}`, deafen, server: relayed };
 }
 
 /** The most that was sent in any span of so many milliseconds. */
@@ -176,5 +207,69 @@ describe.skipIf(!redisAvailable)("limits that processes share", () => {
     const count = senders.flatMap(({ sent }) => sent.filter((time) => time >= from)).length;
     expect(count / 2).toBeLessThan(20 * 1.1);
     expect(count / 2).toBeGreaterThan(20 * 0.85);
+  });
+
+  it("freeze also when a call is under way", async () => {
+    const { redis } = await openRedis(server.url);
+    const shared = new SharedLimits(
+      redis,
+      () => performance.now(),
+      () => undefined,
+    );
+    const lane = shared.lane({ scope, limits: { rpm: 6_000 } });
+    lane?.wait(none, performance.now());
+    await sleep(300);
+    // This call is granted something; it is under way when the lane is frozen.
+    lane?.wait(none, performance.now());
+    lane?.freeze(2_000);
+    await sleep(100);
+    expect(lane?.wait(none, performance.now())).toBeGreaterThan(1_000);
+    expect(Number(await redis.hget(`promptgrid:limits:${scope}`, "frozen"))).toBeGreaterThan(0);
+    const other = await sender({ limits: { rpm: 6_000 } });
+    await sleep(1_000);
+    expect(other.sent).toEqual([]);
+    await shared.close();
+    redis.disconnect();
+  });
+
+  it("know what was used by one that has nothing more to send", async () => {
+    const limits = { tpm: 60_000 };
+    const takes = { input: 10, output: 40 };
+    const uses = (): Amounts => ({ input: 10, output: 990 });
+    const one = await sender({ limits, takes, uses, answerMs: 600 });
+    await sleep(800);
+    one.rest();
+    await sleep(800);
+    const from = performance.now();
+    const other = await sender({ limits, takes });
+    await sleep(1_500);
+    expect(one.sent.length).toBeGreaterThan(8);
+    expect(other.sent.filter((time) => time > from)).toEqual([]);
+  });
+
+  it("hold for one that does not state them", async () => {
+    const senders = await Promise.all([
+      sender({ limits: { rpm: 1_200 } }),
+      sender({ limits: { tpm: 600_000 }, takes: { input: 10, output: 10 } }),
+    ]);
+    await sleep(1_000);
+    const from = performance.now();
+    await sleep(2_000);
+    const count = senders.flatMap(({ sent }) => sent.filter((time) => time >= from)).length;
+    expect(count / 2).toBeLessThan(20 * 1.1);
+  });
+
+  it("go on through a new connection when the old one says nothing more", async () => {
+    const { url, deafen, server: relayed } = await relay();
+    const one = await sender({ limits: { rpm: 6_000 }, url });
+    await sleep(500);
+    deafen();
+    const from = performance.now();
+    await sleep(5_500);
+    expect(one.sent.filter((time) => time > from + 300).length).toBeGreaterThan(80);
+    expect(one.states).toEqual(["away", "back"]);
+    await one.stop();
+    open.length = 0;
+    relayed.close();
   });
 });
