@@ -10,6 +10,8 @@ export interface Announcement {
   readonly lanes: number;
   /** How often a worker tries a request. */
   readonly attempts: number;
+  /** Nothing more is to be asked until the coordinator is back. */
+  readonly isPaused: boolean;
 }
 
 /** An announcement, and how long ago its coordinator was last heard of, in milliseconds. */

@@ -8,6 +8,7 @@ import type { Endpoint } from "../provider/endpoint.ts";
 import { countWords, plural } from "../report/number-words.ts";
 import type { LaneSpec } from "../schedule/lane.ts";
 import { decideRetry, isThrottling } from "../schedule/retry-policy.ts";
+import { Fifo } from "../system/fifo.ts";
 import type { BatchAttempts } from "./batch-attempts.ts";
 import type { BatchFiles } from "./batch-files.ts";
 import { mostBatchLength, mostBatchRequests } from "./batch-options.ts";
@@ -62,7 +63,7 @@ export class BatchLane {
   /** Requests without an answer, in the order they are sent. */
   readonly #cursor: { next(): number };
   /** Requests that go into another batch: they failed, or found no room. */
-  #again: number[] = [];
+  readonly #again = new Fifo<number>();
   readonly #open: OpenBatch[] = [];
   /** The provider takes no further batch before one has ended. */
   #isFull = false;

@@ -11,6 +11,7 @@ import { openRedis, shownRedisUrl } from "../queue/redis-connection.ts";
 import { RunBoard, type SeenWorker, type StreamEntry, seenWorkers } from "../queue/run-board.ts";
 import { plural } from "../report/number-words.ts";
 import type { LaneSpec } from "../schedule/lane.ts";
+import { Fifo } from "../system/fifo.ts";
 import { attemptCost } from "./attempt-cost.ts";
 import { exhaustedWords, timeUpWords } from "./budget-words.ts";
 import { readKnown } from "./known-records.ts";
@@ -36,7 +37,7 @@ interface QueueLane {
   readonly spec: LaneSpec;
   readonly queue: ChunkQueue;
   readonly cursor: { next(): number };
-  again: number[];
+  readonly again: Fifo<number>;
   readonly chunks: Map<string, Chunk>;
   isShort: boolean;
   stopped: string | null;
@@ -186,7 +187,7 @@ class QueueSession {
         spec,
         queue,
         cursor: this.#unanswered(new SendCursor(order, spec.variants)),
-        again: [],
+        again: new Fifo(),
         chunks: new Map(),
         isShort: false,
         stopped: null,
@@ -227,6 +228,7 @@ class QueueSession {
       lanes: lanes.length,
       // What may be billed twice is admitted twice.
       attempts: budget === null ? config.retryAttempts : 1,
+      isPaused: this.#isStopping,
     });
   }
 
@@ -243,8 +245,10 @@ class QueueSession {
       if (this.#lanes.every((lane) => lane.stopped !== null || lane.chunks.size === 0)) return;
       await this.#guarded(() => this.#read());
     }
-    // What waits is not to be asked by anyone; what is under way waits in Redis for the next session.
+    if (this.#lostLock) return;
+    // What waits is not to be asked by anyone, nor the rest of what is under way; answers wait for the next session.
     await this.#guarded(async () => {
+      await this.#announce();
       for (const { queue } of this.#lanes) await queue.drain();
     });
   }

@@ -97,7 +97,7 @@ class QueueWorker {
   async #serve(seen: SeenRun, boardOf: (scope: string) => RunBoard): Promise<void> {
     const known = this.#runs.get(seen.scope);
     if (known !== undefined) {
-      known.run.look(seen.agoMs < awayMs, await known.board.waiting());
+      known.run.look(seen.agoMs < awayMs, seen.isPaused, await known.board.waiting());
       return;
     }
     if (this.#refused.has(seen.scope)) return;

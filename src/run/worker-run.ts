@@ -14,6 +14,7 @@ import type { SharedLimits } from "../queue/shared-limits.ts";
 import type { LaneSpec } from "../schedule/lane.ts";
 import { type EndedAttempt, Scheduler } from "../schedule/scheduler.ts";
 import type { Clock } from "../system/clock.ts";
+import { Fifo } from "../system/fifo.ts";
 import { packageVersion } from "../system/package-version.ts";
 import { attemptRecord } from "./attempt-record.ts";
 import { DiagnosticsError } from "./diagnostics-error.ts";
@@ -79,7 +80,7 @@ export class WorkerRun {
   readonly #clients: ReadonlyMap<string, Provider>;
   readonly #scheduler: Scheduler;
   readonly #outbox: ResultOutbox;
-  readonly #waiting: number[][];
+  readonly #waiting: readonly Fifo<number>[];
   readonly #chunks = new Set<Chunk>();
   /** The chunks that want a position. */
   readonly #wanted = new Map<number, Chunk[]>();
@@ -128,7 +129,7 @@ export class WorkerRun {
       proxyFor: (baseUrl) => proxyFrom(environment, baseUrl),
     });
     this.#outbox = new ResultOutbox(board, () => this.#isCoordinatorThere);
-    this.#waiting = lanes.map(() => []);
+    this.#waiting = lanes.map(() => new Fifo());
     this.#scheduler = new Scheduler({
       lanes: lanes.map((spec, lane) => ({ spec, work: { next: () => this.#next(lane) } })),
       concurrency,
@@ -147,10 +148,10 @@ export class WorkerRun {
     this.#ended = this.#scheduler.run();
   }
 
-  /** How the run stands: whether its coordinator is there, and how many results wait for it. */
-  look(isCoordinatorThere: boolean, waiting: number): void {
+  /** How the run stands: whether its coordinator is there or wants nothing more, and how many results wait for it. */
+  look(isCoordinatorThere: boolean, isPaused: boolean, waiting: number): void {
     this.#isCoordinatorThere = isCoordinatorThere;
-    this.#isHeldBack = waiting > mostHeld || this.#outbox.size > mostHeld;
+    this.#isHeldBack = isPaused || waiting > mostHeld || this.#outbox.size > mostHeld;
     if (!this.#isHeldBack) this.#scheduler.feed();
   }
 
@@ -249,7 +250,9 @@ export class WorkerRun {
 
   /** A wrong key or an empty account: nothing more of the lane is asked, here or elsewhere. */
   async #stopLane(lane: number, reason: string): Promise<void> {
-    for (const position of this.#waiting[lane]?.splice(0) ?? []) this.#wanted.delete(position);
+    const waiting = this.#waiting[lane];
+    for (let position = waiting?.shift(); position !== undefined; position = waiting?.shift())
+      this.#wanted.delete(position);
     await this.#persist(() => this.#board.sendStop(lane, `${reason} (worker ${this.#settings.id})`));
     for (const chunk of [...this.#chunks].filter((one) => one.lane === lane)) {
       this.#chunks.delete(chunk);

@@ -161,6 +161,29 @@ describe.skipIf(!redisAvailable)("a queue and its workers", () => {
     expect(askedTwice(endpoint)).toBe(0);
   }, 90_000);
 
+  it("ask nothing more when the coordinator is stopped, and go on when it is back", async () => {
+    const { folder, endpoint } = await setUp({
+      rows: 400,
+      options: { latency: { firstMs: 50, perTokenMs: 0 } },
+      more: "limits: { rpm: 3000 }",
+    });
+    workers(folder, 2);
+    const coordinator = start(folder, run);
+    await until(() => answers(folder).length > 40);
+    coordinator.child.kill("SIGINT");
+    const stopped = await coordinator.ended;
+    expect(stopped.code, stopped.stderr).toBe(130);
+    await sleep(1_500);
+    const { requests } = endpoint.stats();
+    await sleep(1_500);
+    expect(endpoint.stats().requests).toBe(requests);
+    expect(requests).toBeLessThan(300);
+    const resumed = await start(folder, ["resume", "out", "--queue", "REDIS_URL"]).ended;
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(answers(folder)).toHaveLength(400);
+    expect(askedTwice(endpoint)).toBe(0);
+  }, 60_000);
+
   it("refuse a second coordinator of the same run", async () => {
     const { folder } = await setUp({ rows: 20 });
     const first = start(folder, run);
@@ -227,7 +250,7 @@ describe.skipIf(!redisAvailable)("a queue and its workers", () => {
 
   it("leave alone what another version or last week has left", async () => {
     const opened = await openRedis(redis.url);
-    const run = { name: "other", lanes: 1, attempts: 3 };
+    const run = { name: "other", lanes: 1, attempts: 3, isPaused: false };
     await new RunBoard(opened.redis, "a-1").announce({ ...run, scope: "a-1", version: "0.0.1" });
     const week = 7 * 86_400_000;
     await opened.redis.hset(
