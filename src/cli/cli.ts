@@ -179,8 +179,16 @@ function describeCommands(
       "run <matrix>",
       "run a matrix: send what has no answer yet, write the reports",
       async (command) => {
-        const { gateFlags, reportFlags, planFlags, displayFlags, budgetFlag, queueFlag, sharedLimitsFlag } =
-          await loadFlags();
+        const {
+          gateFlags,
+          reportFlags,
+          planFlags,
+          displayFlags,
+          budgetFlag,
+          dropQueueFlag,
+          queueFlag,
+          sharedLimitsFlag,
+        } = await loadFlags();
         return gateFlags(reportFlags(planFlags(displayFlags(command))))
           .positional("matrix", { type: "string", describe: "YAML, JSON or CSV file", demandOption: true })
           .option("out", {
@@ -224,6 +232,7 @@ function describeCommands(
           })
           .implies("limit-share", "shard")
           .option("queue", queueFlag)
+          .option("drop-queue", dropQueueFlag)
           .option("shared-limits", sharedLimitsFlag)
           .option("batch", {
             type: "boolean",
@@ -295,7 +304,8 @@ function describeCommands(
       "resume <dir>",
       "go on with a run: ask what has no answer yet",
       async (command) => {
-        const { displayFlags, strictFlag, budgetFlag, queueFlag, sharedLimitsFlag } = await loadFlags();
+        const { displayFlags, strictFlag, budgetFlag, dropQueueFlag, queueFlag, sharedLimitsFlag } =
+          await loadFlags();
         return displayFlags(command)
           .positional("dir", { type: "string", demandOption: true, describe: "run directory" })
           .option("grace", {
@@ -306,6 +316,7 @@ function describeCommands(
           .option("strict", strictFlag)
           .option("budget", budgetFlag)
           .option("queue", queueFlag)
+          .option("drop-queue", dropQueueFlag)
           .option("shared-limits", sharedLimitsFlag)
           .option("detach", {
             type: "boolean",

@@ -247,6 +247,13 @@ export const queueFlag = {
   describe: "let `promptgrid worker`s ask, through this Redis: redis://host, or a variable that holds it",
 } as const;
 
+/** `--drop-queue`, of the commands that send. */
+export const dropQueueFlag = {
+  type: "boolean",
+  default: false,
+  describe: "leave what a queue was to bring, and ask it from here",
+} as const;
+
 /** `--shared-limits`, of the commands that send. */
 export const sharedLimitsFlag = {
   type: "string",

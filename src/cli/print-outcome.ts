@@ -1,10 +1,12 @@
 import { relative, resolve } from "node:path";
 import type { Summary } from "../aggregate/summary-shape.ts";
+import { shownRedisUrl } from "../queue/redis-connection.ts";
 import { annotations } from "../report/github.ts";
 import { plural } from "../report/number-words.ts";
 import type { RunOutcome } from "../run/run-context.ts";
 import { appendStepSummary } from "../run/step-summary.ts";
 import type { Flags } from "./cli.ts";
+import { text } from "./flags.ts";
 import { printSummary } from "./print-summary.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -27,7 +29,7 @@ export function printOutcome(outcome: RunOutcome, flags: Flags, terminal: Termin
   const how = usedUp ? "go on with a larger budget" : "go on with";
   if (pending > 0 || usedUp || (failed > 0 && !complete))
     terminal.stderr.write(
-      `${leftWords(pending, failed, outcome.inBatches ?? 0)}; ${how}: promptgrid resume ${quoted(directory)}${usedUp ? " --budget …" : ""}\n`,
+      `${leftWords(pending, failed, outcome.inBatches ?? 0)}; ${how}: promptgrid resume ${quoted(directory)}${queueFlag(flags)}${usedUp ? " --budget …" : ""}\n`,
     );
   if (flags.quiet !== true)
     terminal.stderr.write(`reports: ${directory}/ (completions.csv, summary.json, report.md …)\n`);
@@ -56,6 +58,13 @@ function tellGitHub(summary: Summary, { environment, workingDirectory, stderr }:
   const page = environment.GITHUB_STEP_SUMMARY ?? "";
   const problem = page === "" ? null : appendStepSummary(summary, page);
   if (problem !== null) stderr.write(`notice: ${problem}\n`);
+}
+
+/** How the queue was named, without a password. */
+function queueFlag(flags: Flags): string {
+  const named = text(flags, "queue");
+  if (named === null) return "";
+  return ` --queue ${URL.canParse(named) ? shownRedisUrl(named) : named}`;
 }
 
 function quoted(path: string): string {

@@ -5,6 +5,7 @@ import { UsageError } from "../errors.ts";
 import { contentId } from "../plan/canonical-json.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Endpoint } from "../provider/endpoint.ts";
+import { shownRedisUrl } from "../queue/redis-connection.ts";
 import { gitRevision } from "../system/git-revision.ts";
 import { packageVersion } from "../system/package-version.ts";
 import type { BatchMode } from "./batch-options.ts";
@@ -132,6 +133,7 @@ export function describeRun(facts: RunFacts, options: RunOptions, context: RunCo
     prices: keptPrices(prepared),
     ...(estimate === null ? {} : { estimate }),
     ...(facts.shard === null || facts.shard === undefined ? {} : { shard: facts.shard }),
+    ...(options.queue === null ? {} : { queue: shownRedisUrl(options.queue) }),
     ...(facts.batch === null ? {} : { batch: { window: facts.batch.window } }),
     ...(earlier?.merged_from === undefined ? {} : { merged_from: earlier.merged_from }),
   };

@@ -59,7 +59,7 @@ export function mergeRuns(options: MergeOptions): MergedRun {
   for (const source of sources) refuseOtherPlan(first, source);
   const target = resolve(options.workingDirectory, options.out);
   refuseTaken(target, options.out);
-  const { shard: _part, ...whole } = first.run;
+  const { shard: _part, queue: _queue, ...whole } = first.run;
   const kept = prepareKept(first.directory, whole);
   const prepared = withScoring(first.directory, whole, kept);
   makeDirectory(target);

@@ -56,6 +56,8 @@ export interface RunOptions {
   readonly batch: BatchAsked | null;
   /** URL of the Redis through which workers ask for the run; null for this process. */
   readonly queue: string | null;
+  /** Ask here what a queue was to bring, and leave what waits there. */
+  readonly dropQueue: boolean;
   /** URL of the Redis through which limits of a minute are shared with other processes; null for not at all. */
   readonly sharedLimits: string | null;
 }

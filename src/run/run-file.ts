@@ -61,6 +61,8 @@ export interface RunFile {
   readonly estimate?: KeptEstimate;
   /** The part of the plan that was asked; absent for all of it. */
   readonly shard?: RunShard & { readonly requests: number };
+  /** The Redis through which workers ask it, without credentials; absent for a run that is asked otherwise. */
+  readonly queue?: string;
   /** How it goes through the batch API; absent for a run that is asked directly. */
   readonly batch?: BatchMode;
   /** The runs that were merged into this one, by id; absent for a run that was asked as one. */

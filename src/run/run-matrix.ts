@@ -54,6 +54,7 @@ export async function runMatrix(options: RunOptions, context: RunContext): Promi
   refusePartial(options);
   const batch = batchMode(options, earlier);
   refuseQueue(options, earlier, batch);
+  refuseOpenQueue(options, earlier);
   if (options.saveBaseline !== null) refuseOtherFile(resolve(context.workingDirectory, options.saveBaseline));
   refuseUnknownColumns(source, options);
   const environment = withDotEnv(context.environment, context.workingDirectory, source.matrix);
@@ -155,6 +156,16 @@ function refuseQueue(
         ? "a batch is the provider's own queue: leave `--queue` out"
         : "run the revision by itself and `promptgrid compare` the two, or use a `--baseline`",
   });
+}
+
+/** What workers still do, and what waits in Redis, would be bought once more. */
+function refuseOpenQueue({ queue, dropQueue, out }: RunOptions, earlier: RunFile | null): void {
+  if (earlier?.queue === undefined || earlier.status === "complete" || queue !== null || dropQueue) return;
+  throw new UsageError(
+    "run/open-queue",
+    `\`${out ?? ""}\` was dealt out through ${earlier.queue}: workers may still ask it, and answers wait there`,
+    { hint: "add `--queue` with that address; `--drop-queue` leaves them there and asks from here" },
+  );
 }
 
 /** What a provider still works on would be bought once more. */

@@ -33,6 +33,7 @@ const options: RunOptions = {
   batch: null,
   sharedLimits: null,
   queue: null,
+  dropQueue: false,
   shard: null,
 };
 

@@ -173,7 +173,11 @@ describe.skipIf(!redisAvailable)("a queue and its workers", () => {
     coordinator.child.kill("SIGINT");
     const stopped = await coordinator.ended;
     expect(stopped.code, stopped.stderr).toBe(130);
-    await sleep(1_500);
+    expect(stopped.stderr).toContain("go on with: promptgrid resume out --queue REDIS_URL");
+    const direct = await start(folder, ["resume", "out"]).ended;
+    expect(direct.code).toBe(2);
+    expect(direct.stderr).toContain("[run/open-queue]");
+    await sleep(1_000);
     const { requests } = endpoint.stats();
     await sleep(1_500);
     expect(endpoint.stats().requests).toBe(requests);

@@ -29,6 +29,7 @@ const options: RunOptions = {
   batch: null,
   sharedLimits: null,
   queue: null,
+  dropQueue: false,
   shard: null,
 };
 

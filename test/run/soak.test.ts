@@ -75,6 +75,7 @@ async function run(folder: string): Promise<RunOutcome> {
       batch: null,
       sharedLimits: null,
       queue: null,
+      dropQueue: false,
       shard: null,
     },
     context,

@@ -50,6 +50,7 @@ export async function runWritten(
       batch: null,
       sharedLimits: null,
       queue: null,
+      dropQueue: false,
       shard: null,
     },
     {

@@ -112,6 +112,7 @@ async function runPilot(flags: Flags, terminal: Terminal): Promise<Pilot | null>
     shard: null,
     batch: null,
     queue: null,
+    dropQueue: false,
     sharedLimits: null,
     saveBaseline: null,
     strict: false,

@@ -40,6 +40,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
     perVariant: null,
     shard: shardOf(flags),
     batch: batchOf(flags),
+    dropQueue: flags["drop-queue"] === true,
     queue: redisUrlOf(flags, "queue", terminal.environment),
     sharedLimits: redisUrlOf(flags, "shared-limits", terminal.environment),
   });
@@ -65,6 +66,7 @@ export async function resume(flags: Flags, terminal: Terminal): Promise<number> 
     shard: null,
     queue: redisUrlOf(flags, "queue", terminal.environment),
     sharedLimits: redisUrlOf(flags, "shared-limits", terminal.environment),
+    dropQueue: flags["drop-queue"] === true,
     batch: { window: null, detach: flags.detach === true, drop: flags["drop-batches"] === true },
   });
 }
