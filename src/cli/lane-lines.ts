@@ -74,7 +74,7 @@ function laneColumns(lanes: readonly LaneView[]): readonly LaneColumn[] {
       title: "in flight",
       align: "right",
       spare: 2,
-      cell: ({ status }) => (status === null ? "" : `${status.inFlight} in flight`),
+      cell: ({ status }) => (status === null ? "" : (status.elsewhere ?? `${status.inFlight} in flight`)),
     },
     ...axes.map(
       (axis, i): LaneColumn => ({

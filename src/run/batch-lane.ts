@@ -37,6 +37,8 @@ interface OpenBatch {
   failures: number;
   /** The provider's last word of it. */
   said: string;
+  /** Requests that are done, by that. */
+  done: number;
   /** Requests of it of which nothing was read yet, by id; null before its results are read. */
   waiting: Map<string, number> | null;
 }
@@ -92,6 +94,13 @@ export class BatchLane {
     return this.#open.reduce((sum, { record }) => sum + record.requests, 0);
   }
 
+  /** How its batches stand: `5 000 in a batch, 1 200 done`. */
+  get words(): string {
+    const done = this.#open.reduce((sum, open) => sum + open.done, 0);
+    const where = this.open === 1 ? "a batch" : plural(this.open, "batch");
+    return `${countWords(this.openRequests)} in ${where}, ${countWords(done)} done`;
+  }
+
   /** When a batch is to be looked at next, on the monotonic clock; Infinity for never. */
   get nextLookAt(): number {
     if (this.stopped !== null) return Number.POSITIVE_INFINITY;
@@ -100,7 +109,7 @@ export class BatchLane {
 
   /** A batch of an earlier session that may still be under way. */
   takeUp(record: BatchRecord): void {
-    this.#open.push({ record, nextLookAt: 0, failures: 0, said: "", waiting: null });
+    this.#open.push({ record, nextLookAt: 0, failures: 0, said: "", done: 0, waiting: null });
   }
 
   /** Hands in all there is, batch by batch, as long as provider and budget have room. */
@@ -170,7 +179,7 @@ export class BatchLane {
       model,
       requests: draft.requests,
     };
-    const open: OpenBatch = { record, nextLookAt: 0, failures: 0, said: "", waiting: null };
+    const open: OpenBatch = { record, nextLookAt: 0, failures: 0, said: "", done: 0, waiting: null };
     part.journal.append(record);
     this.#open.push(open);
     return open;
@@ -243,6 +252,7 @@ export class BatchLane {
     if (remote.isOver) return this.#read(open, remote);
     if (remote.status !== open.said) this.#tell(`batch ${id}: ${remote.status}${progressWords(remote)}`);
     open.said = remote.status;
+    open.done = (remote.counts?.completed ?? 0) + (remote.counts?.failed ?? 0);
   }
 
   #lookedInVain(open: OpenBatch, id: string, { failure, status }: Reply<never> & { ok: false }): void {

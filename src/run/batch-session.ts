@@ -10,6 +10,7 @@ import { readKnown } from "./known-records.ts";
 import type { SessionEnd, SessionOptions } from "./session.ts";
 import { type OpenSessionPart, openSessionPart } from "./session-part.ts";
 import { SessionRecords } from "./session-records.ts";
+import { tellElsewhere } from "./tell-elsewhere.ts";
 
 /** Hands in what has no answer yet as batches, journals what comes of them, and says how it ended. */
 export async function runBatchSession(options: SessionOptions, batch: BatchOptions): Promise<SessionEnd> {
@@ -111,6 +112,10 @@ class BatchSession {
       for (const lane of this.#lanes) await lane.handIn();
       const open = this.#lanes.filter((lane) => lane.stopped === null && lane.open > 0);
       if (this.#isStopping || this.#batch.detach || open.length === 0) return;
+      tellElsewhere(
+        this.#options,
+        open.map((lane) => ({ lane: lane.spec.key, requests: lane.openRequests, words: lane.words })),
+      );
       await this.#pause(Math.min(...open.map((lane) => lane.nextLookAt)));
       for (const lane of open) await lane.look();
     }

@@ -42,7 +42,12 @@ export type RunEvent =
   /** How the lanes stand, now and then. */
   | {
       readonly kind: "lanes";
-      readonly lanes: readonly (LaneStatus & { readonly lane: string; readonly left: number })[];
+      readonly lanes: readonly (LaneStatus & {
+        readonly lane: string;
+        readonly left: number;
+        /** Where its requests are, in words, for lanes that others ask: `5 000 in a batch, 1 200 done`. */
+        readonly elsewhere?: string;
+      })[];
       /** What the budget limits but time; empty for nothing. */
       readonly budget: readonly AxisUse[];
       /** Null where the budget says nothing of time. */

@@ -20,6 +20,7 @@ import { readRunFile, runFiles } from "./run-directory.ts";
 import type { SessionEnd, SessionOptions } from "./session.ts";
 import { type OpenSessionPart, openSessionPart } from "./session-part.ts";
 import { SessionRecords } from "./session-records.ts";
+import { tellElsewhere } from "./tell-elsewhere.ts";
 
 /** A chunk that is with the workers. */
 interface Chunk {
@@ -242,6 +243,7 @@ class QueueSession {
       }
       if (this.#isStopping) break;
       await this.#guarded(() => this.#deal());
+      this.#tellLanes();
       if (this.#lanes.every((lane) => lane.stopped !== null || lane.chunks.size === 0)) return;
       await this.#guarded(() => this.#read());
     }
@@ -492,6 +494,18 @@ class QueueSession {
         resolve();
       };
     });
+  }
+
+  #tellLanes(): void {
+    const workers = plural(this.#workers.length, "worker");
+    const lanes = this.#lanes.map(({ spec, chunks }) => {
+      const requests = [...chunks.values()].reduce((sum, { left }) => sum + left.size, 0);
+      return { lane: spec.key, requests, words: `${requests} with ${workers}` };
+    });
+    tellElsewhere(
+      this.#options,
+      lanes.filter(({ requests }) => requests > 0),
+    );
   }
 
   #tellWorkers(): void {
