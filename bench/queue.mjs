@@ -73,7 +73,7 @@ writeFileSync(
 writeFileSync(
   join(folder, "m.yaml"),
   `provider: local
-providers: { local: { base_url: "${simulator.baseUrl}", api_key_env: null } }
+providers: { local: { preset: simulator, base_url: "${simulator.baseUrl}", api_key_env: null } }
 prompts: [{ id: p, user: "What is {{ a }} + 1?" }]
 parameters: { model: Qwen/Qwen3-8B }
 dataset: rows.csv

@@ -38,7 +38,7 @@ async function setUp({
     "m.yaml": `
 name: queued
 provider: local
-providers: { local: { base_url: "${simulator.baseUrl}", api_key_env: LOCAL_KEY } }
+providers: { local: { preset: simulator, base_url: "${simulator.baseUrl}", api_key_env: LOCAL_KEY } }
 prompts: [{ id: p, user: "{{ question }}" }]
 dataset: rows.csv
 parameters: { model: Qwen/Qwen3-8B, max_tokens: 50 }
@@ -91,6 +91,7 @@ async function until(what: () => boolean, seconds = 30): Promise<void> {
 
 function askedTwice(endpoint: Simulator): number {
   const counts = Object.values(endpoint.stats().byRequestId ?? {});
+  expect(counts.length).toBeGreaterThan(0);
   return counts.reduce((sum, count) => sum + Math.max(0, count - 1), 0);
 }
 
