@@ -9,8 +9,11 @@ interface ChunkData {
 }
 
 /** A worker that was not heard of for so long has lost its chunk. */
-const lockMs = 10_000;
+const lockMs = 15_000;
+const renewEveryMs = 4_000;
 const stalledEveryMs = 5_000;
+/** How long the end of chunks is waited for. */
+const closeMs = 5_000;
 /** A chunk may lose so many workers. */
 const mostStalls = 1_000;
 const prefix = "promptgrid:queue";
@@ -113,11 +116,19 @@ export async function takeChunks(
       connection: { ...redisAddress(url), maxRetriesPerRequest: null },
       concurrency,
       lockDuration: lockMs,
+      lockRenewTime: renewEveryMs,
       stalledInterval: stalledEveryMs,
       maxStalledCount: mostStalls,
     },
   );
   // What is wrong with Redis is told by those who wait for it.
   worker.on("error", () => undefined);
-  return { close: () => worker.close() };
+  return {
+    close: async () => {
+      const closed = worker.close().catch(() => undefined);
+      const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), closeMs).unref());
+      // What is stuck with a Redis that has forgotten its job is given up.
+      if ((await Promise.race([closed, late])) === "late") await worker.close(true).catch(() => undefined);
+    },
+  };
 }

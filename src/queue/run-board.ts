@@ -173,6 +173,24 @@ export class RunBoard {
     return this.#bits(["kept"], positions);
   }
 
+  /** A worker takes a chunk; gives whose it was before, null for nobody's. */
+  async own(chunk: string, worker: string): Promise<string | null> {
+    const answers = failFirst(
+      await this.#redis
+        .multi()
+        .hget(this.#key("owners"), chunk)
+        .hset(this.#key("owners"), chunk, worker)
+        .expire(this.#key("owners"), keptSeconds)
+        .exec(),
+    );
+    return answers[0] as string | null;
+  }
+
+  /** Whose chunks are; null for what nobody has, or Redis has forgotten. */
+  async owners(chunks: readonly string[]): Promise<readonly (string | null)[]> {
+    return chunks.length === 0 ? [] : this.#redis.hmget(this.#key("owners"), ...chunks);
+  }
+
   /** Sends results, with the bits that say so, all or none. */
   async send(results: readonly ResultEntry[]): Promise<void> {
     const transaction = this.#redis.multi();
@@ -214,7 +232,7 @@ export class RunBoard {
   async remove(): Promise<void> {
     await this.#redis.hdel(runsKey, this.scope);
     await this.#redis.del(
-      ...["files", "kept", "done", "results", "coordinator"].map((name) => this.#key(name)),
+      ...["files", "kept", "done", "results", "owners", "coordinator"].map((name) => this.#key(name)),
     );
   }
 

@@ -27,6 +27,8 @@ export interface QueueWorkerOptions {
 const lookEveryMs = 1_000;
 /** A coordinator that was not heard of for so long is away; its results are not sent a second time. */
 const awayMs = 15_000;
+/** A run that is not found in Redis for so long has ended. */
+const forgottenMs = 8_000;
 /** A run whose coordinator was not heard of for so long is left alone. */
 const abandonedMs = 300_000;
 
@@ -62,9 +64,19 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<numbe
   }
 }
 
+/** A run that is worked on. */
+interface ServedRun {
+  readonly run: WorkerRun;
+  readonly board: RunBoard;
+  /** When it was last found in Redis, on the monotonic clock. */
+  seenAt: number;
+}
+
 class QueueWorker {
   readonly #settings: WorkerSettings;
-  readonly #runs = new Map<string, { readonly run: WorkerRun; readonly board: RunBoard }>();
+  readonly #runs = new Map<string, ServedRun>();
+  /** Runs that are being left. */
+  readonly #leaving = new Set<Promise<void>>();
   /** Runs that are not worked on, for reasons that were told. */
   readonly #refused = new Set<string>();
   readonly #graceMs: number;
@@ -82,15 +94,23 @@ class QueueWorker {
       const seen = await see();
       this.#tellState(null);
       for (const one of seen) await this.#serve(one, boardOf);
-      const wanted = new Set(seen.filter(({ agoMs }) => agoMs < abandonedMs).map(({ scope }) => scope));
-      for (const scope of this.#runs.keys()) if (!wanted.has(scope)) await this.#leave(scope);
+      const now = this.#settings.clock.now();
+      for (const { scope, agoMs } of seen) {
+        const served = this.#runs.get(scope);
+        if (served !== undefined && agoMs < abandonedMs) served.seenAt = now;
+      }
+      // A Redis that has forgotten everything is told again within seconds.
+      for (const [scope, { seenAt }] of this.#runs) if (now - seenAt > forgottenMs) this.#leaveSoon(scope);
     } catch (error) {
       this.#tellState((error as Error).message);
     }
   }
 
   async close(graceMs: number): Promise<number> {
-    await Promise.all([...this.#runs.keys()].map((scope) => this.#leave(scope, graceMs)));
+    await Promise.all([
+      ...[...this.#runs.keys()].map((scope) => this.#leave(scope, graceMs)),
+      ...this.#leaving,
+    ]);
     return this.#results;
   }
 
@@ -117,7 +137,7 @@ class QueueWorker {
     try {
       const run = await WorkerRun.open(board, seen, this.#settings);
       if (run === null) return;
-      this.#runs.set(seen.scope, { run, board });
+      this.#runs.set(seen.scope, { run, board, seenAt: this.#settings.clock.now() });
       this.#settings.notice(`${seen.name}: at work (${plural(seen.lanes, "lane")})`);
     } catch (error) {
       this.#refuse(seen, (error as Error).message.split("\n")[0] ?? "");
@@ -129,6 +149,15 @@ class QueueWorker {
     else if (this.#refused.has(`${scope} told`)) return;
     else this.#refused.add(`${scope} told`);
     this.#settings.notice(`${name} is left alone: ${why}`);
+  }
+
+  /** Others are served meanwhile. */
+  #leaveSoon(scope: string): void {
+    const leaving = this.#leave(scope).catch((error: unknown) => {
+      this.#settings.notice(`a run could not be left in order: ${(error as Error).message}`);
+    });
+    this.#leaving.add(leaving);
+    void leaving.then(() => this.#leaving.delete(leaving));
   }
 
   async #leave(scope: string, graceMs = this.#graceMs): Promise<void> {

@@ -68,6 +68,11 @@ const chunksAtOnce = 4;
 /** Results that may wait to be kept; beyond, nothing more is asked. */
 const mostHeld = 5_000;
 const retryMs = 500;
+/** How often it is looked whether chunks are still this worker's, and for how long that is believed. */
+const ownEveryMs = 500;
+const ownedMs = 2_000;
+/** A chunk that was another's: until that one has noticed. */
+const takeOverMs = ownedMs + 1_000;
 
 /** One run that a worker works on: its plan, its lanes, and the chunks it has taken. */
 export class WorkerRun {
@@ -88,6 +93,11 @@ export class WorkerRun {
   readonly #records = new Map<number, AttemptRecord[]>();
   readonly #takers: ChunkTaker[] = [];
   readonly #ended: Promise<void>;
+  readonly #ownTimer: NodeJS.Timeout;
+  /** Requests that are being asked. */
+  readonly #asked = new Set<number>();
+  /** When it was last known whose the chunks are, on the monotonic clock. */
+  #ownedAt = Number.NEGATIVE_INFINITY;
   #isCoordinatorThere = true;
   #isHeldBack = false;
   #isStopping = false;
@@ -146,6 +156,7 @@ export class WorkerRun {
       },
     });
     this.#ended = this.#scheduler.run();
+    this.#ownTimer = setInterval(() => void this.#lookOwners(), ownEveryMs);
   }
 
   /** How the run stands: whether its coordinator is there or wants nothing more, and how many results wait for it. */
@@ -158,6 +169,7 @@ export class WorkerRun {
   /** Ends what is in flight, for so many milliseconds at most, sends it, and puts the chunks back. */
   async close(graceMs: number): Promise<void> {
     this.#isStopping = true;
+    clearInterval(this.#ownTimer);
     this.#scheduler.stop();
     const timer = setTimeout(() => {
       for (const client of this.#clients.values()) client.cancel();
@@ -174,7 +186,11 @@ export class WorkerRun {
 
   async #work(id: string, lane: number, positions: readonly number[]): Promise<void> {
     if (this.#isStopping) throw new ChunkLeft("the worker ends");
+    const { id: me, clock } = this.#settings;
+    const before = await this.#persist(() => this.#board.own(id, me));
+    if (before !== null && before !== me) await new Promise((done) => setTimeout(done, takeOverMs));
     const done = await this.#persist(() => this.#board.done(positions));
+    this.#ownedAt = Math.max(this.#ownedAt, clock.now() - ownedMs / 2);
     const asked = positions.filter((_, i) => done[i] !== true);
     if (asked.length === 0 || this.#scheduler.lanes[lane]?.stopped !== null) return;
     await new Promise<void>((resolve, reject) => {
@@ -190,8 +206,39 @@ export class WorkerRun {
   }
 
   #next(lane: number): number {
-    if (this.#isHeldBack) return -1;
-    return this.#waiting[lane]?.shift() ?? -1;
+    // Nothing is asked that may be another's by now.
+    if (this.#isHeldBack || this.#settings.clock.now() - this.#ownedAt > ownedMs) return -1;
+    const waiting = this.#waiting[lane];
+    for (;;) {
+      const position = waiting?.shift() ?? -1;
+      if (position < 0 || this.#wanted.has(position)) return position;
+    }
+  }
+
+  /** Looks whether the chunks are still this worker's: what was given to another, or forgotten, is not asked any more. */
+  async #lookOwners(): Promise<void> {
+    const chunks = [...this.#chunks];
+    const askedAt = this.#settings.clock.now();
+    try {
+      const owners = await this.#board.owners(chunks.map(({ id }) => id));
+      chunks.forEach((chunk, i) => {
+        if (owners[i] !== this.#settings.id) this.#drop(chunk);
+      });
+      this.#ownedAt = askedAt;
+      this.#scheduler.feed();
+    } catch {
+      // Redis is away: soon nothing more is asked.
+    }
+  }
+
+  #drop(chunk: Chunk): void {
+    this.#chunks.delete(chunk);
+    for (const position of chunk.left) {
+      const others = (this.#wanted.get(position) ?? []).filter((one) => one !== chunk);
+      if (others.length > 0) this.#wanted.set(position, others);
+      else if (!this.#asked.has(position)) this.#wanted.delete(position);
+    }
+    chunk.done();
   }
 
   #request(position: number): PlannedRequest {
@@ -208,6 +255,7 @@ export class WorkerRun {
 
   async #send(position: number): ReturnType<Provider["send"]> {
     const request = this.#request(position);
+    this.#asked.add(position);
     const { provider } = request.variant;
     const endpoint = this.#opened.endpoints.get(provider);
     const client = this.#clients.get(provider);
@@ -230,6 +278,7 @@ export class WorkerRun {
     }
     this.#records.delete(position);
     this.#sent.delete(position);
+    this.#asked.delete(position);
     const chunks = this.#wanted.get(position) ?? [];
     this.#wanted.delete(position);
     // What a worker that ends gives up is left to others, and not failed.

@@ -138,6 +138,23 @@ describe.skipIf(!redisAvailable)("a queue and its workers", () => {
     expect(keys).toEqual([]);
   }, 90_000);
 
+  it("go on when Redis has lost everything", async () => {
+    const { folder, endpoint } = await setUp({
+      rows: 300,
+      options: { latency: { firstMs: 100, perTokenMs: 0 } },
+      more: "limits: { rpm: 3000 }",
+    });
+    workers(folder, 2);
+    const coordinator = start(folder, run);
+    await until(() => answers(folder).length > 60);
+    await redis.restart(true);
+    const { code, stderr } = await coordinator.ended;
+    expect(code, stderr).toBe(0);
+    expect(new Set(answers(folder)).size).toBe(300);
+    expect(answers(folder)).toHaveLength(300);
+    expect(askedTwice(endpoint)).toBeLessThanOrEqual(endpoint.stats().peakConcurrent);
+  }, 90_000);
+
   it("go on without a coordinator that is killed, and nothing is asked twice", async () => {
     const { folder, endpoint } = await setUp({
       rows: 300,
